@@ -1,0 +1,210 @@
+"""Pretrains a pocket model from nothing, on the spot."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from xlsearch.pocket.corpus import pieces
+from xlsearch.pocket.languages import LANGUAGES
+from xlsearch.pocket.models import build_model
+from xlsearch.pocket.noise import MBartNoise, Mixture, MT5Noise, Pair
+from xlsearch.pocket.realise import every_wording
+from xlsearch.pocket.tokenizer import SENTINELS, build_tokenizer
+
+IGNORED = -100
+CHUNK = 4096
+"""Pieces that are made, sorted by length and cut into batches at a time."""
+
+_RECIPES: dict[str, dict[str, Any]] = {
+    "mbart": {
+        "languages": ["en", "fr", "es", "ru", "zh", "ko"],
+        "size": {"width": 128, "feed_forward": 384, "layers": 2, "heads": 4},
+        "steps": 2000,
+        "single_sentence_share": 0.2,
+        "longest_piece": 6,
+        "batch_tokens": 4096,
+        "learning_rate": 3e-3,
+        "muon_learning_rate": 0.01,
+        "warmup_steps": 100,
+        "mixture": {
+            "translation": 0.5,
+            "spans": 0.0,
+            "denoising": 0.5,
+            "unmasked": 0.0,
+            "mask_rate": 0.3,
+        },
+    },
+    "mt5": {
+        "languages": ["en", "fr", "es", "ru", "zh", "ko"],
+        "size": {"width": 128, "feed_forward": 384, "layers": 2, "heads": 4},
+        "steps": 3000,
+        "single_sentence_share": 0.3,
+        "longest_piece": 6,
+        "batch_tokens": 4096,
+        "learning_rate": 1e-3,
+        "muon_learning_rate": 0.01,
+        "warmup_steps": 100,
+        "mixture": {
+            "translation": 0.3,
+            "spans": 0.1,
+            "denoising": 0.6,
+            "unmasked": 0.4,
+            "mask_rate": 0.15,
+        },
+    },
+}
+
+
+def pretraining_config(family: str, seed: int = 0) -> dict[str, object]:
+    """Everything that determines the pretrained model, ready for JSON: the key of its cache.
+
+    Args:
+        family: "mbart" or "mt5".
+        seed: Of initial weights and data.
+    """
+    if family not in _RECIPES:
+        raise ValueError(f"no pocket model family {family!r}: choose one of {', '.join(_RECIPES)}")
+    recipe = json.loads(json.dumps(_RECIPES[family]))
+    return {
+        "family": family,
+        "seed": seed,
+        "precision": "bf16" if supports_bf16() else "fp32",
+        "world": world_fingerprint(family),
+        **recipe,
+    }
+
+
+def supports_bf16() -> bool:
+    """Whether this CPU multiplies bf16 matrices in hardware; elsewhere fp32 is faster."""
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+
+def world_fingerprint(family: str) -> str:
+    """SHA-256 of every wording of every language and of the vocabulary, shortened."""
+    text = [every_wording(language) for language in LANGUAGES.values()]
+    vocab = sorted(build_tokenizer(family).get_vocab().items(), key=lambda item: item[1])
+    return hashlib.sha256(json.dumps([text, vocab]).encode()).hexdigest()[:16]
+
+
+def pretrain(
+    config: dict[str, Any],
+    folder: Path,
+    on_step: Callable[[int, int, float], None] | None = None,
+) -> None:
+    """Pretrains a model and writes a folder that `from_pretrained` loads.
+
+    Args:
+        config: From `pretraining_config`; tests lower "steps" and "batch_tokens".
+        folder: Where config, generation config, weights and tokenizer go.
+        on_step: Called after each step with the steps done, all steps, and the loss.
+    """
+    tokenizer = build_tokenizer(config["family"])
+    model = build_model(config["family"], config["size"], tokenizer, config["seed"])
+    model.train()
+    optimizers = _optimizers(model, config)
+    schedule = [
+        torch.optim.lr_scheduler.LambdaLR(o, lambda step: _factor(step, config)) for o in optimizers
+    ]
+    autocast = config["precision"] == "bf16"
+    for step, batch in enumerate(_batches(config, tokenizer), start=1):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
+            loss = model(**batch).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimizer, scheduler in zip(optimizers, schedule, strict=True):
+            optimizer.step()
+            optimizer.zero_grad()
+            scheduler.step()
+        if on_step is not None:
+            on_step(step, config["steps"], float(loss))
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def _factor(step: int, config: dict[str, Any]) -> float:
+    """Share of the peak learning rate: linear warm-up, then linearly down to 0."""
+    warmup, steps = config["warmup_steps"], config["steps"]
+    return float(min((step + 1) / warmup, max(0.0, (steps - step) / max(1, steps - warmup))))
+
+
+def _optimizers(model: PreTrainedModel, config: dict[str, Any]) -> list[torch.optim.Optimizer]:
+    """Adam; with a Muon learning rate, Muon for the matrices inside the layers."""
+    hidden: list[torch.nn.Parameter] = []
+    rest: list[torch.nn.Parameter] = []
+    for name, parameter in model.named_parameters():
+        inside = "layers." in name or "block." in name
+        matrix = parameter.ndim == 2 and "relative_attention_bias" not in name
+        (hidden if inside and matrix and config["muon_learning_rate"] else rest).append(parameter)
+    optimizers: list[torch.optim.Optimizer] = [
+        torch.optim.Adam(rest, lr=config["learning_rate"], betas=(0.9, 0.98), eps=1e-9, fused=True)
+    ]
+    if hidden:
+        optimizers.append(
+            torch.optim.Muon(
+                hidden,
+                lr=config["muon_learning_rate"],
+                weight_decay=0.0,
+                adjust_lr_fn="match_rms_adamw",
+            )
+        )
+    return optimizers
+
+
+def _batches(
+    config: dict[str, Any], tokenizer: PreTrainedTokenizerBase
+) -> Iterator[dict[str, torch.Tensor]]:
+    """`steps` batches of at most `batch_tokens` padded source and target tokens."""
+    rng = Random(f"pretraining/{config['seed']}")
+    mixture = Mixture(**config["mixture"])
+    noise = (
+        MBartNoise(tokenizer, mixture)
+        if config["family"] == "mbart"
+        else MT5Noise(tokenizer, mixture, SENTINELS)
+    )
+
+    def encode(texts: list[str]) -> list[list[int]]:
+        ids: list[list[int]] = tokenizer(texts, add_special_tokens=False)["input_ids"]
+        return ids
+
+    done = 0
+    while done < config["steps"]:
+        single = done < config["single_sentence_share"] * config["steps"]
+        longest = 1 if single else config["longest_piece"]
+        lengths = [rng.randint(1, longest) for _ in range(CHUNK)]
+        made = [noise(piece, rng) for piece in pieces(rng, encode, config["languages"], lengths)]
+        grouped = _by_length(made, config["batch_tokens"])
+        rng.shuffle(grouped)
+        for pairs in grouped[: config["steps"] - done]:
+            yield _collate(pairs, int(tokenizer.pad_token_id))
+            done += 1
+
+
+def _by_length(pairs: list[Pair], batch_tokens: int) -> list[list[Pair]]:
+    """Batches of pairs of similar length, so that little of a batch is padding."""
+    batches: list[list[Pair]] = [[]]
+    width = (0, 0)
+    for pair in sorted(pairs, key=lambda p: (len(p[0]) + len(p[1]), len(p[1]))):
+        wider = (max(width[0], len(pair[0])), max(width[1], len(pair[1])))
+        if batches[-1] and sum(wider) * (len(batches[-1]) + 1) > batch_tokens:
+            batches.append([])
+            wider = (len(pair[0]), len(pair[1]))
+        batches[-1].append(pair)
+        width = wider
+    return batches
+
+
+def _collate(pairs: list[Pair], pad: int) -> dict[str, torch.Tensor]:
+    """Padded tensors [batch, longest]; the models shift the labels to get decoder inputs."""
+    sources = torch.nn.utils.rnn.pad_sequence(
+        [torch.tensor(source) for source, _ in pairs], batch_first=True, padding_value=pad
+    )
+    labels = torch.nn.utils.rnn.pad_sequence(
+        [torch.tensor(target) for _, target in pairs], batch_first=True, padding_value=IGNORED
+    )
+    return {"input_ids": sources, "attention_mask": (sources != pad).long(), "labels": labels}

@@ -1,0 +1,149 @@
+"""What happens in the pocket world: events, and plans that say which sentences a text consists of.
+
+Nothing here knows a language. A plan names sentences by kind and events by lexicon indices, so one
+plan can be told in every language, and the tellings are parallel sentence by sentence.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+
+SLOT_SIZES: Mapping[str, int] = {
+    "role": 12,
+    "name": 16,
+    "verb": 14,
+    "object": 18,
+    "city": 16,
+    "day": 7,
+    "reason": 12,
+}
+"""Slots of an event and how many words each language has for them."""
+
+SENTENCE_KINDS: Mapping[str, int] = {
+    "news": 2,
+    "cause": 1,
+    "past": 1,
+    "rumour": 1,
+    "recap": 1,
+    "known": 1,
+    "press": 1,
+    "weather": 2,
+    "report": 2,
+    "ask_what": 1,
+    "ask_why": 1,
+    "summary": 1,
+    "answer_what": 1,
+    "answer_why": 1,
+}
+"""Kinds of sentence and how many forms (wordings) each language has for them."""
+
+NEWS_FIRST = 0.15
+"""Share of articles that open with their news: few, so that a copied opening is a poor summary."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Who did what, where, when and why, as indices into the lexicons."""
+
+    role: int
+    name: int
+    verb: int
+    object: int
+    city: int
+    day: int
+    reason: int
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence of a plan: `kind` of `SENTENCE_KINDS`, one of its `form`s, and its event."""
+
+    kind: str
+    event: Event
+    form: int = 0
+
+
+@dataclass(frozen=True)
+class Article:
+    """A news article: its sentences, and the event that is the news among them."""
+
+    sentences: tuple[Sentence, ...]
+    news: Event
+
+
+@dataclass(frozen=True)
+class Question:
+    """A paragraph, a question about one of its events, and the answer's sentence kind."""
+
+    paragraph: tuple[Sentence, ...]
+    question: Sentence
+    answer: Sentence
+
+
+def say(rng: Random, kind: str, event: Event) -> Sentence:
+    """A sentence of this kind in one of its forms."""
+    return Sentence(kind, event, rng.randrange(SENTENCE_KINDS[kind]))
+
+
+def distinct_events(rng: Random, n: int) -> list[Event]:
+    """`n` events no two of which share a word in any slot (n <= 7, the smallest slot)."""
+    columns = {slot: rng.sample(range(size), n) for slot, size in SLOT_SIZES.items()}
+    return [Event(**{slot: column[i] for slot, column in columns.items()}) for i in range(n)]
+
+
+def article(rng: Random) -> Article:
+    """Five or six sentences: the news, its cause, and what distracts from both.
+
+    The distractors use every word class of the news (another person's deed with its own cause, a
+    false rumour, other places), so that a summary has to be put together, not found.
+    """
+    news, past, rumour, elsewhere = distinct_events(rng, 4)
+    core = [say(rng, "news", news), say(rng, "cause", news)]
+    asides = [
+        say(rng, "rumour", rumour),
+        say(rng, "known", rng.choice((news, past))),
+        say(rng, "press", rng.choice((news, past))),
+        say(rng, "weather", elsewhere),
+    ]
+    distractors = [say(rng, "past", past), *rng.sample(asides, rng.choice((2, 3)))]
+    rng.shuffle(distractors)
+    sentences = list(distractors)
+    for sentence in core[::-1]:  # the cause first, so that the news comes before it
+        last = sentences.index(core[1]) if core[1] in sentences else len(sentences)
+        first = 0 if sentence is core[0] and rng.random() < NEWS_FIRST else 1
+        sentences.insert(rng.randint(min(first, last), last) if first else 0, sentence)
+    return Article(tuple(sentences), news)
+
+
+def question(rng: Random) -> Question:
+    """Three reports on different people and one aside, and a question about one of the people."""
+    events = distinct_events(rng, 4)
+    reports = [say(rng, "report", event) for event in events[:3]]
+    aside = say(rng, rng.choice(("weather", "known", "press")), events[3])
+    paragraph = [*reports, aside]
+    rng.shuffle(paragraph)
+    topic = rng.choice(("what", "why"))
+    event = rng.choice(events[:3])
+    return Question(
+        tuple(paragraph), Sentence(f"ask_{topic}", event), Sentence(f"answer_{topic}", event)
+    )
+
+
+def page(rng: Random) -> tuple[Sentence, ...]:
+    """A page of the pocket web, for pretraining: unlabelled, and it repeats itself as pages do.
+
+    Either an article with a recapitulation, or reports with questions and the sentences that
+    answer them. Neither summaries nor answers by themselves ever occur.
+    """
+    if rng.random() < 0.6:
+        told = article(rng)
+        sentences = list(told.sentences)
+        sentences.insert(rng.randint(1, len(sentences)), say(rng, "recap", told.news))
+    else:
+        asked = question(rng)
+        sentences = list(asked.paragraph)
+        repeat = rng.choice(("report", "past", "recap"))
+        sentences += [asked.question, say(rng, repeat, asked.question.event)]
+    if rng.random() < 0.3:
+        rng.shuffle(sentences)
+    return tuple(sentences)
