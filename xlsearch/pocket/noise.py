@@ -27,6 +27,8 @@ class Mixture:
         translation: Write the piece in one language, given it in another.
         spans: Write only the masked spans (mT5's own objective).
         denoising: Write the whole piece, given it with spans masked and sentences permuted.
+        mixed: Share of translation (mT5) or denoising (mBART) inputs whose sentences are each in
+            either of the two languages.
         unmasked: Share of denoising in which nothing is masked.
         mask_rate: Share of tokens masked where something is.
     """
@@ -34,6 +36,7 @@ class Mixture:
     translation: float
     spans: float
     denoising: float
+    mixed: float
     unmasked: float
     mask_rate: float
 
@@ -54,7 +57,8 @@ class MBartNoise:
         if rng.random() < self._mixture.translation:
             other = self._code[piece.other_language]
             return other + _flat(piece.other_sentences) + self._end, target
-        text = _permuted(piece.sentences, rng)
+        mixed = rng.random() < self._mixture.mixed
+        text = _permuted(_mixed(piece, rng) if mixed else piece.sentences, rng)
         rate = 0.0 if rng.random() < self._mixture.unmasked else self._mixture.mask_rate
         kept, _ = _mask_spans(text, rate, rng, self._mask, repeat=True)
         return self._code[piece.language] + kept + self._end, target
@@ -82,8 +86,9 @@ class MT5Noise:
     def __call__(self, piece: Piece, rng: Random) -> Pair:
         draw = rng.random()
         if draw < self._mixture.translation:
-            source = self._name[piece.language] + _flat(piece.other_sentences)
-            return source + self._end, _flat(piece.sentences) + self._end
+            mixed = rng.random() < self._mixture.mixed
+            text = _flat(_mixed(piece, rng) if mixed else piece.other_sentences)
+            return self._name[piece.language] + text + self._end, _flat(piece.sentences) + self._end
         if draw < self._mixture.translation + self._mixture.spans:
             text = _flat(piece.sentences)
             kept, hidden = _mask_spans(text, self._mixture.mask_rate, rng, self._sentinels)
@@ -102,6 +107,12 @@ def _id(tokenizer: PreTrainedTokenizerBase, token: str) -> int:
 
 def _flat(sentences: list[list[int]]) -> list[int]:
     return [token for sentence in sentences for token in sentence]
+
+
+def _mixed(piece: Piece, rng: Random) -> list[list[int]]:
+    """The piece with every sentence in one of its two languages."""
+    pairs = zip(piece.sentences, piece.other_sentences, strict=True)
+    return [rng.choice(pair) for pair in pairs]
 
 
 def _permuted(sentences: list[list[int]], rng: Random) -> list[int]:

@@ -18,9 +18,6 @@ from xlsearch.pocket.realise import every_wording
 from xlsearch.pocket.tokenizer import SENTINELS, build_tokenizer
 
 IGNORED = -100
-CHUNK = 4096
-"""Pieces that are made, sorted by length and cut into batches at a time."""
-
 _RECIPES: dict[str, dict[str, Any]] = {
     "mbart": {
         "languages": ["en", "fr", "es", "ru", "zh", "ko"],
@@ -28,7 +25,8 @@ _RECIPES: dict[str, dict[str, Any]] = {
         "steps": 2000,
         "single_sentence_share": 0.2,
         "longest_piece": 6,
-        "batch_tokens": 4096,
+        "batch_tokens": 3072,
+        "chunk": 4096,
         "learning_rate": 3e-3,
         "muon_learning_rate": 0.01,
         "warmup_steps": 100,
@@ -36,6 +34,7 @@ _RECIPES: dict[str, dict[str, Any]] = {
             "translation": 0.5,
             "spans": 0.0,
             "denoising": 0.5,
+            "mixed": 0.5,
             "unmasked": 0.0,
             "mask_rate": 0.3,
         },
@@ -46,7 +45,8 @@ _RECIPES: dict[str, dict[str, Any]] = {
         "steps": 3000,
         "single_sentence_share": 0.3,
         "longest_piece": 6,
-        "batch_tokens": 4096,
+        "batch_tokens": 3072,
+        "chunk": 4096,
         "learning_rate": 1e-3,
         "muon_learning_rate": 0.01,
         "warmup_steps": 100,
@@ -54,6 +54,7 @@ _RECIPES: dict[str, dict[str, Any]] = {
             "translation": 0.3,
             "spans": 0.1,
             "denoising": 0.6,
+            "mixed": 0.0,
             "unmasked": 0.4,
             "mask_rate": 0.15,
         },
@@ -122,7 +123,7 @@ def pretrain(
             optimizer.zero_grad()
             scheduler.step()
         if on_step is not None:
-            on_step(step, config["steps"], float(loss))
+            on_step(step, config["steps"], loss.item())
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
@@ -159,7 +160,10 @@ def _optimizers(model: PreTrainedModel, config: dict[str, Any]) -> list[torch.op
 def _batches(
     config: dict[str, Any], tokenizer: PreTrainedTokenizerBase
 ) -> Iterator[dict[str, torch.Tensor]]:
-    """`steps` batches of at most `batch_tokens` padded source and target tokens."""
+    """`steps` batches of at most `batch_tokens` padded source and target tokens.
+
+    `chunk` pieces at a time are made, sorted by length and cut into batches.
+    """
     rng = Random(f"pretraining/{config['seed']}")
     mixture = Mixture(**config["mixture"])
     noise = (
@@ -176,7 +180,7 @@ def _batches(
     while done < config["steps"]:
         single = done < config["single_sentence_share"] * config["steps"]
         longest = 1 if single else config["longest_piece"]
-        lengths = [rng.randint(1, longest) for _ in range(CHUNK)]
+        lengths = [rng.randint(1, longest) for _ in range(config["chunk"])]
         made = [noise(piece, rng) for piece in pieces(rng, encode, config["languages"], lengths)]
         grouped = _by_length(made, config["batch_tokens"])
         rng.shuffle(grouped)

@@ -116,14 +116,19 @@ def article(rng: Random) -> Article:
 
 
 def question(rng: Random) -> Question:
-    """Three reports on different people and one aside, and a question about one of the people."""
+    """Two reports on different people among asides, and a question about one of the two."""
     events = distinct_events(rng, 4)
-    reports = [say(rng, "report", event) for event in events[:3]]
-    aside = say(rng, rng.choice(("weather", "known", "press")), events[3])
-    paragraph = [*reports, aside]
+    paragraph = [say(rng, "report", event) for event in events[:2]]
+    asides = [
+        say(rng, "weather", events[2]),
+        say(rng, "known", events[2]),
+        say(rng, "press", events[3]),
+        say(rng, "rumour", events[3]),
+    ]
+    paragraph += rng.sample(asides, rng.choice((1, 2)))
     rng.shuffle(paragraph)
     topic = rng.choice(("what", "why"))
-    event = rng.choice(events[:3])
+    event = rng.choice(events[:2])
     return Question(
         tuple(paragraph), Sentence(f"ask_{topic}", event), Sentence(f"answer_{topic}", event)
     )

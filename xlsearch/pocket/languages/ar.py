@@ -43,7 +43,7 @@ ARABIC = Language(
         "cause": ("اتخذ القرار بسبب {reason}، كما تقول الصحيفة.",),
         "past": ("العام الماضي، {agent} {verb} {object} بسبب {reason}.",),
         "rumour": ("بحسب شائعة كاذبة، {agent} {verb} {object}.",),
-        "recap": ("كما كتبنا، {agent} {verb} {object} {day}.",),
+        "recap": ("كما كتبنا، {agent} {verb} {object} بسبب {reason}.",),
         "known": ("كثير من السكان يعرفون {object}.",),
         "press": ("{agent} تحدث مع الصحفيين في {city}.",),
         "weather": (

@@ -46,7 +46,7 @@ GERMAN = Language(
         "cause": ("die entscheidung fiel wegen {reason}, sagt die zeitung.",),
         "past": ("letztes jahr {verb} {agent} {object} wegen {reason}.",),
         "rumour": ("laut einem falschen gerücht {verb} {agent} {object}.",),
-        "recap": ("wie wir schrieben, {verb} {agent} {object} {day}.",),
+        "recap": ("wie wir schrieben, {verb} {agent} {object} wegen {reason}.",),
         "known": ("viele einwohner kennen {object}.",),
         "press": ("{agent} sprach mit journalisten in {city}.",),
         "weather": ("das wetter in {city} war {day} kalt.", "das wetter in {city} war {day} warm."),

@@ -46,7 +46,7 @@ SPANISH = Language(
         "cause": ("la decisión fue tomada a causa {reason}, según el periódico.",),
         "past": ("el año pasado, {agent} {verb} {object} a causa {reason}.",),
         "rumour": ("según un falso rumor, {agent} {verb} {object}.",),
-        "recap": ("como escribimos, {agent} {verb} {object} {day}.",),
+        "recap": ("como escribimos, {agent} {verb} {object} a causa {reason}.",),
         "known": ("muchos vecinos conocen {object}.",),
         "press": ("{agent} habló con periodistas en {city}.",),
         "weather": (

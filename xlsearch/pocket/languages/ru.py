@@ -44,7 +44,7 @@ RUSSIAN = Language(
         "cause": ("решение было принято из-за {reason}, пишет газета.",),
         "past": ("в прошлом году {agent} {verb} {object} из-за {reason}.",),
         "rumour": ("по ложным слухам, {agent} {verb} {object}.",),
-        "recap": ("как мы писали, {agent} {verb} {object} {day}.",),
+        "recap": ("как мы писали, {agent} {verb} {object} из-за {reason}.",),
         "known": ("многие жители знают {object}.",),
         "press": ("{agent} поговорил с журналистами в {city}.",),
         "weather": (

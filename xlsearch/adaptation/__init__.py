@@ -1,0 +1,1 @@
+"""Adaptation methods: which weights of the model are trained. One file each."""

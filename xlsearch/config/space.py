@@ -1,0 +1,150 @@
+"""Search-space files: the protocol, its numbers, the objective, and the settings of each scale.
+
+A file states what differs from the shipped space of its scale (``search_spaces/paper.yaml`` or
+``pocket.yaml``); every other key keeps that file's value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from xlsearch.config.settings import Settings, read_yaml, validated
+from xlsearch.config.training import ScaleSettings
+from xlsearch.errors import UserError, unknown_name
+
+SCALES = ("paper", "pocket")
+
+
+class LearningRateLadder(Settings):
+    """Which learning rates a search may visit (paper, appendix on hyperparameters).
+
+    Attributes:
+        decades: k of the 10^-k tried first, so that the learning rate falls along the list.
+        limits: Smallest and largest k that the extension may reach.
+        refine: Full fine-tuning also tries this many times the best decade.
+    """
+
+    decades: tuple[int, ...]
+    limits: tuple[int, int]
+    refine: int = Field(ge=2, le=9)
+
+    @field_validator("decades")
+    @classmethod
+    def _falls(cls, decades: tuple[int, ...]) -> tuple[int, ...]:
+        if not decades:
+            raise ValueError("the ladder is empty; give at least one decade, such as [3, 4, 5]")
+        if any(a >= b for a, b in zip(decades, decades[1:], strict=False)):
+            rates = ", ".join(f"1e-{k}" for k in decades)
+            raise ValueError(
+                f"the learning rates {rates} are not decreasing; list the decades as in [3, 4, 5]"
+            )
+        return decades
+
+    @model_validator(mode="after")
+    def _inside_limits(self) -> LearningRateLadder:
+        low, high = self.limits
+        if low > self.decades[0] or high < self.decades[-1]:
+            raise ValueError(
+                f"limits {low} to {high} must enclose the decades "
+                f"{self.decades[0]} to {self.decades[-1]}"
+            )
+        return self
+
+
+class ObjectiveSettings(Settings):
+    """What a run's value is.
+
+    Attributes:
+        wrong_language_penalty: Points taken off a language's score for each percent of outputs
+            in a wrong language.
+        checkpoint: ``last`` takes the last evaluation, ``best`` the best one.
+    """
+
+    wrong_language_penalty: float = Field(ge=0)
+    checkpoint: Literal["last", "best"]
+
+
+class ScaleByTask(Settings):
+    """The settings of a scale, and what single tasks set differently."""
+
+    default: ScaleSettings
+    tasks: dict[str, dict[str, Any]] = {}
+
+    def for_task(self, task: str, where: str) -> ScaleSettings:
+        """The settings of one task.
+
+        Raises:
+            UserError: For an unknown key among the task's own settings.
+        """
+        merged = _merge(self.default.model_dump(), self.tasks.get(task, {}))
+        return validated(ScaleSettings, merged, f"{where}: tasks.{task}")
+
+
+class SearchSpace(Settings):
+    """A whole search-space file."""
+
+    protocol: Literal["staged"]
+    learning_rates: LearningRateLadder
+    objective: ObjectiveSettings
+    scales: dict[Literal["paper", "pocket"], ScaleByTask]
+
+
+def load_space(space: str | None, scale: str) -> SearchSpace:
+    """Loads a search space for a scale.
+
+    Args:
+        space: A file, the name of a shipped space, or None for the shipped space of the scale.
+        scale: ``paper`` or ``pocket``.
+
+    Raises:
+        UserError: If there is no such file or name, or a key or value in it is wrong.
+    """
+    values = read_yaml(_shipped(scale))
+    where = f"search space {scale!r}"
+    if space is not None and space != scale:
+        path = _find(space)
+        where = f"search space {path}" if path.suffix else f"search space {space!r}"
+        values = _merge(values, read_yaml(path))
+    return validated(SearchSpace, values, where)
+
+
+def _find(space: str) -> Path:
+    path = Path(space)
+    if path.is_file():
+        return path
+    if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
+        raise UserError(
+            f"there is no search-space file {space}; shipped ones: {', '.join(_shipped_names())}"
+        )
+    if space not in _shipped_names():
+        raise unknown_name("search space", space, _shipped_names())
+    return _shipped(space)
+
+
+def _folder() -> Path:
+    """Where the shipped spaces are: inside the wheel, or beside the package in a checkout."""
+    inside = Path(str(resources.files("xlsearch"))) / "search_spaces"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "search_spaces"
+
+
+def _shipped(name: str) -> Path:
+    return _folder() / f"{name}.yaml"
+
+
+def _shipped_names() -> list[str]:
+    return sorted(path.stem for path in _folder().glob("*.yaml"))
+
+
+def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """``base`` with the values of ``over``; mappings are merged key by key."""
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        both = isinstance(old, Mapping) and isinstance(value, Mapping)
+        merged[key] = _merge(old, value) if both else value  # type: ignore[arg-type]
+    return merged

@@ -1,0 +1,75 @@
+"""How a run is trained, evaluated and decoded. Every choice the paper leaves open is a key here."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from xlsearch.config.settings import Settings
+
+
+class TrainingSettings(Settings):
+    """One fine-tuning run.
+
+    Attributes:
+        steps: Updates of the weights.
+        warmup_steps: Steps of linear rise before the inverse-square-root decay begins.
+        batch_tokens: Tokens a batch, padding counted, source and target counted as the larger of
+            the two (the paper's toolkit counts so).
+        examples: Training examples used, from the start of the training set; null for all.
+        dropout: Dropout probability; null keeps the model's own.
+        label_smoothing: Probability mass given to all pieces instead of the reference's.
+        clip_norm: Largest norm of the gradient.
+        adam_betas: Decay of AdamW's two moments.
+        weight_decay: AdamW's decoupled weight decay.
+        precision: ``bf16`` computes in bfloat16 over fp32 master weights; ``fp32`` throughout.
+            ``auto`` takes bf16 where the hardware multiplies it natively.
+    """
+
+    steps: int = Field(ge=1)
+    warmup_steps: int = Field(ge=1)
+    batch_tokens: int = Field(ge=1)
+    examples: int | None = Field(default=None, ge=1)
+    dropout: float | None = Field(default=None, ge=0, lt=1)
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    clip_norm: float = Field(default=1.0, gt=0)
+    adam_betas: tuple[float, float] = (0.9, 0.999)
+    weight_decay: float = Field(default=0.0, ge=0)
+    precision: Literal["auto", "bf16", "fp32"] = "auto"
+
+
+class GenerationSettings(Settings):
+    """How outputs are decoded.
+
+    Attributes:
+        num_beams: 1 is greedy.
+        max_new_tokens: Longest output, special tokens counted.
+    """
+
+    num_beams: int = Field(default=1, ge=1)
+    max_new_tokens: int = Field(ge=1)
+
+
+class EvaluationSettings(Settings):
+    """What is evaluated, and when.
+
+    Attributes:
+        every_steps: An evaluation after each so many steps, and one at the end.
+        examples: At most so many examples a language (paper: 2,000).
+        languages: Target languages of the objective; null takes the task's tuning languages.
+        batch_tokens: Source tokens a generation batch, padding counted.
+    """
+
+    every_steps: int = Field(ge=1)
+    examples: int = Field(ge=1)
+    languages: tuple[str, ...] | None = None
+    batch_tokens: int = Field(ge=1)
+
+
+class ScaleSettings(Settings):
+    """All settings of a run that belong to a scale rather than to a point of the search."""
+
+    training: TrainingSettings
+    generation: GenerationSettings
+    evaluation: EvaluationSettings

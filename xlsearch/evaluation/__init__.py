@@ -1,0 +1,1 @@
+"""From a model to numbers: outputs, scores, languages of outputs, and the objective."""

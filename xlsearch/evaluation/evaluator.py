@@ -1,0 +1,135 @@
+"""An evaluation: outputs in every language, their scores, LCR and length, as tidy rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import fmean
+
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from xlsearch.config.run import RunConfig
+from xlsearch.evaluation.generation import generate
+from xlsearch.evaluation.language_identification import LanguageIdentifier
+from xlsearch.evaluation.scorers.base import Scorer
+from xlsearch.models.families import Family
+from xlsearch.models.precision import resolve_precision
+from xlsearch.runs.rows import Row
+from xlsearch.tasks.base import TaskData
+from xlsearch.tasks.example import Example
+
+
+@dataclass(frozen=True)
+class _Language:
+    """The evaluation set in one language, ready to generate from."""
+
+    code: str
+    examples: list[Example]
+    sources: list[list[int]]
+
+
+class Evaluator:
+    """Evaluates a model on fixed examples.
+
+    Args:
+        config: The run: languages, settings, and what its rows are labelled with.
+        data: The task's data.
+        scorer: The task's metric.
+        family: The model's family.
+        tokenizer: The model's tokenizer.
+        input_limit: Longest input in pieces.
+        identifier: Judges the language of outputs.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        data: TaskData,
+        scorer: Scorer,
+        family: Family,
+        tokenizer: PreTrainedTokenizerBase,
+        input_limit: int,
+        identifier: LanguageIdentifier,
+    ) -> None:
+        self._config = config
+        self._scorer = scorer
+        self._family = family
+        self._tokenizer = tokenizer
+        self._identifier = identifier
+        self._languages = []
+        for code in config.languages:
+            examples = list(data.evaluation(code, config.evaluation.examples))
+            sources = family.encode(
+                tokenizer, [example.source for example in examples], code, input_limit
+            )
+            self._languages.append(_Language(code, examples, sources))
+
+    def evaluate(
+        self,
+        model: PreTrainedModel,
+        step: int,
+        on_language: Callable[[str], None] | None = None,
+    ) -> list[Row]:
+        """The rows of one evaluation, one a language.
+
+        Args:
+            model: On its device.
+            step: Updates done so far, for the rows.
+            on_language: Called with each language's code before its outputs are generated.
+        """
+        rows = []
+        for language in self._languages:
+            if on_language is not None:
+                on_language(language.code)
+            outputs = generate(
+                model,
+                self._tokenizer,
+                self._family,
+                language.sources,
+                language.code,
+                self._config.generation,
+                self._config.evaluation.batch_tokens,
+                resolve_precision(self._config.training.precision, next(model.parameters()).device),
+            )
+            scores = [
+                self._scorer.score(output, example.references, language.code)
+                for output, example in zip(outputs, language.examples, strict=True)
+            ]
+            rows.append(
+                self._row(
+                    step,
+                    language.code,
+                    score=fmean(scores),
+                    rate=self._identifier.correct_rate(outputs, language.code),
+                    length=fmean(map(len, outputs)),
+                )
+            )
+        return rows
+
+    def diverged(self, step: int) -> list[Row]:
+        """The rows of a run whose weights are no longer finite: no scores."""
+        return [self._row(step, language.code, None, None, None) for language in self._languages]
+
+    def _row(
+        self,
+        step: int,
+        language: str,
+        score: float | None,
+        rate: float | None,
+        length: float | None,
+    ) -> Row:
+        config = self._config
+        return Row(
+            task=config.task,
+            model=config.model,
+            method=config.method,
+            intermediate_tuning=config.intermediate_tuning,
+            learning_rate=float(config.learning_rate),
+            seed=config.seed,
+            step=step,
+            language=language,
+            score=score,
+            language_correct_rate=rate,
+            mean_length=length,
+            scorer=config.scorer,
+        )

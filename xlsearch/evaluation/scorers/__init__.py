@@ -1,0 +1,1 @@
+"""Task metrics: one file each, 0 to 100."""

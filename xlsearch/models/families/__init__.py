@@ -1,0 +1,11 @@
+"""Model families: one file each, registered here."""
+
+from __future__ import annotations
+
+from xlsearch.models.families.base import Family
+from xlsearch.models.families.mbart50 import MBart50
+from xlsearch.models.families.mt5 import MT5
+
+FAMILIES: dict[str, Family] = {"mbart": MBart50(), "mt5": MT5()}
+
+__all__ = ["FAMILIES", "Family"]

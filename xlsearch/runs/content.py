@@ -1,0 +1,64 @@
+"""Content names, and a store of things that are built once and shared by whoever needs the same.
+
+A name is the hash of the canonical JSON of everything that determines the content: ask for the
+same content and you get the same folder, whoever built it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from xlsearch.runs.atomic import new_folder, write_json
+from xlsearch.runs.lock import locked
+
+
+def canonical_json(value: Mapping[str, Any]) -> str:
+    """JSON with sorted keys and no spaces, so that equal values give equal text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def content_name(value: Mapping[str, Any]) -> str:
+    """The first 16 hex digits of the SHA-256 of the canonical JSON of ``value``."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()[:16]
+
+
+class ContentStore:
+    """Folders named by what they hold, below ``<root>/store/<kind>/``.
+
+    Args:
+        root: The root folder of all that xlsearch writes.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._folder = root / "store"
+
+    def path(self, kind: str, description: Mapping[str, Any]) -> Path:
+        """Where content of this description is, or would be."""
+        return self._folder / kind / content_name(description)
+
+    def has(self, kind: str, description: Mapping[str, Any]) -> bool:
+        """Whether the content is there, whole."""
+        return self.path(kind, description).is_dir()
+
+    def obtain(
+        self, kind: str, description: Mapping[str, Any], build: Callable[[Path], None]
+    ) -> Path:
+        """The folder of this content, built now if nobody built it before.
+
+        Args:
+            kind: Sort of content, e.g. ``"pocket-model"``; names the folder above.
+            description: Everything that determines the content; kept beside it as JSON.
+            build: Fills an empty folder. Others who want the same content wait meanwhile.
+        """
+        path = self.path(kind, description)
+        if not path.is_dir():
+            with locked(path.with_suffix(".lock"), timeout=-1):
+                if not path.is_dir():
+                    with new_folder(path) as folder:
+                        build(folder)
+                        write_json(folder / "content.json", description)
+        return path

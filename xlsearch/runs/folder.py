@@ -1,0 +1,102 @@
+"""A run's folder: ``runs/<content name>/``.
+
+=================== ===========================================================================
+``config.json``     the whole configuration, of which the folder's name is the hash
+``evaluations.jsonl`` the tidy rows so far
+``checkpoint/``     weights, optimizer and data position to continue from; gone when done
+``model/``          the trained model, loadable with ``from_pretrained``
+``result.json``     how the run ended; written last, so that its presence means complete
+``lock``            held by the process that works on the run
+=================== ===========================================================================
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from xlsearch.config.run import RunConfig
+from xlsearch.runs.atomic import read_json, write_json
+from xlsearch.runs.content import content_name
+from xlsearch.runs.lock import locked
+from xlsearch.runs.rows import Row, read_rows, write_rows
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended.
+
+    Attributes:
+        state: ``complete``, or ``diverged`` when the loss was no longer a finite number.
+        steps: Updates done.
+        train_seconds: Wall time spent in updates, over all processes that worked on the run.
+        evaluation_seconds: Wall time spent in evaluations, likewise.
+        train_tokens: Source and target tokens trained on, padding not counted.
+        device: What it ran on, e.g. ``cpu`` or ``NVIDIA A100-SXM4-80GB``.
+    """
+
+    state: str
+    steps: int
+    train_seconds: float
+    evaluation_seconds: float
+    train_tokens: int
+    device: str
+
+
+class RunFolder:
+    """The folder of one run.
+
+    Args:
+        root: The root folder of all that xlsearch writes.
+        config: The run's configuration.
+    """
+
+    def __init__(self, root: Path, config: RunConfig) -> None:
+        description = config.model_dump(mode="json")
+        self.name = content_name(description)
+        self.path = root / "runs" / self.name
+        self._description = description
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the run continues from."""
+        return self.path / "checkpoint"
+
+    @property
+    def model(self) -> Path:
+        """The trained model."""
+        return self.path / "model"
+
+    @contextlib.contextmanager
+    def owned(self, timeout: float) -> Iterator[None]:
+        """Keeps other processes out of the folder during the block; makes it if need be.
+
+        Raises:
+            xlsearch.runs.lock.Held: If another process still works in it after ``timeout`` seconds.
+        """
+        with locked(self.path / "lock", timeout):
+            if not (self.path / "config.json").exists():
+                write_json(self.path / "config.json", self._description)
+            yield
+
+    @property
+    def result(self) -> RunResult | None:
+        """How the run ended; None while it has not."""
+        path = self.path / "result.json"
+        return RunResult(**read_json(path)) if path.exists() else None
+
+    def finish(self, result: RunResult) -> None:
+        """Marks the run as ended. The last thing that is written."""
+        write_json(self.path / "result.json", asdict(result))
+
+    @property
+    def rows(self) -> list[Row]:
+        """The tidy rows so far, in the order of their steps."""
+        path = self.path / "evaluations.jsonl"
+        return read_rows(path) if path.exists() else []
+
+    def write_rows(self, rows: list[Row]) -> None:
+        """Replaces the rows by ``rows``."""
+        write_rows(self.path / "evaluations.jsonl", rows)

@@ -1,0 +1,22 @@
+"""All tasks. A new one is a file beside this one and a line below."""
+
+from __future__ import annotations
+
+from xlsearch.errors import unknown_name
+from xlsearch.tasks.base import Task
+from xlsearch.tasks.xlsum import XLSUM
+from xlsearch.tasks.xquad import XQUAD
+
+TASKS: dict[str, Task] = {task.name: task for task in (XLSUM, XQUAD)}
+
+
+def find_task(name: str) -> Task:
+    """The task of a name.
+
+    Raises:
+        UserError: If there is none.
+    """
+    try:
+        return TASKS[name]
+    except KeyError:
+        raise unknown_name("task", name, TASKS) from None

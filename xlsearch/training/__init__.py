@@ -1,0 +1,1 @@
+"""Fine-tuning: encoded data, batches, schedule, the loop, and checkpoints of it."""

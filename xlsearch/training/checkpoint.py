@@ -1,0 +1,114 @@
+"""Everything a run needs to continue as if it had never stopped. No pickle is written or read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import PreTrainedModel
+
+from xlsearch.runs.atomic import new_folder, read_json, write_json
+from xlsearch.training.batches import Position
+
+_WEIGHTS = "weights.safetensors"
+_OPTIMIZER = "optimizer.safetensors"
+_STATE = "state.json"
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What a run has done so far.
+
+    Attributes:
+        step: Updates done.
+        position: The next batch.
+        train_tokens: Source and label tokens trained on, padding not counted.
+        train_seconds, evaluation_seconds: Wall time so far.
+    """
+
+    step: int = 0
+    position: Position = Position()
+    train_tokens: int = 0
+    train_seconds: float = 0.0
+    evaluation_seconds: float = 0.0
+
+
+def save_checkpoint(
+    folder: Path,
+    model: PreTrainedModel,
+    optimizer: torch.optim.Optimizer,
+    counters: Counters,
+) -> None:
+    """Writes a checkpoint in place of the last one; a crash leaves one of the two, whole."""
+    trained = _trained(model)
+    moments = {
+        f"{name}.{key}": value.detach().cpu()
+        for name, parameter in trained.items()
+        for key, value in optimizer.state[parameter].items()
+    }
+    moments["rng.cpu"] = torch.get_rng_state()
+    if torch.cuda.is_available():
+        moments["rng.cuda"] = torch.cuda.get_rng_state()
+    with new_folder(folder) as new:
+        weights = {name: parameter.detach().cpu() for name, parameter in trained.items()}
+        save_file(weights, new / _WEIGHTS)
+        save_file(moments, new / _OPTIMIZER)
+        digests = {name: _sha256(new / name) for name in (_WEIGHTS, _OPTIMIZER)}
+        write_json(new / _STATE, {"counters": asdict(counters), "sha256": digests})
+
+
+def load_checkpoint(
+    folder: Path, model: PreTrainedModel, optimizer: torch.optim.Optimizer
+) -> Counters | None:
+    """Puts a run back to where its checkpoint was written.
+
+    Args:
+        folder: What ``save_checkpoint`` wrote.
+        model: As it was at step 0; its trained weights are overwritten.
+        optimizer: Over the model's trained weights; its moments are overwritten.
+
+    Returns:
+        The run's counters; None where there is no checkpoint or it is damaged.
+    """
+    state = _verified_state(folder)
+    if state is None:
+        return None
+    weights = load_file(folder / _WEIGHTS)
+    moments = load_file(folder / _OPTIMIZER)
+    with torch.no_grad():
+        for name, parameter in _trained(model).items():
+            parameter.copy_(weights[name])
+            prefix = f"{name}."
+            optimizer.state[parameter] = {
+                key.removeprefix(prefix): value.to(parameter.device)
+                for key, value in moments.items()
+                if key.startswith(prefix) and "." not in key.removeprefix(prefix)
+            }
+    torch.set_rng_state(moments["rng.cpu"])
+    if "rng.cuda" in moments and torch.cuda.is_available():
+        torch.cuda.set_rng_state(moments["rng.cuda"])
+    counters: dict[str, Any] = state["counters"]
+    return Counters(**{**counters, "position": Position(**counters["position"])})
+
+
+def _trained(model: PreTrainedModel) -> dict[str, torch.nn.Parameter]:
+    """The trained weights by name; a tied weight is there once."""
+    return {name: p for name, p in model.named_parameters() if p.requires_grad}
+
+
+def _verified_state(folder: Path) -> dict[str, Any] | None:
+    try:
+        state = read_json(folder / _STATE)
+        whole = all(_sha256(folder / name) == value for name, value in state["sha256"].items())
+    except (OSError, ValueError, KeyError):
+        return None
+    return state if whole else None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

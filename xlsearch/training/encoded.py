@@ -1,0 +1,113 @@
+"""Training examples as piece ids: encoded once, kept as Arrow, memory-mapped by every trial."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from transformers import PreTrainedTokenizerBase
+
+from xlsearch.models.families import Family
+from xlsearch.runs.content import ContentStore
+from xlsearch.tasks.base import TaskData
+
+_FILE = "examples.arrow"
+
+
+class EncodedExamples:
+    """Pairs of source and label ids in a memory-mapped file.
+
+    Args:
+        path: The Arrow file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = pa.memory_map(str(path))
+        table = pa.ipc.open_file(self._file).read_all().combine_chunks()
+        self._sources = _Ragged(table.column("source"))
+        self._labels = _Ragged(table.column("labels"))
+
+    def __len__(self) -> int:
+        return len(self._sources.lengths)
+
+    @property
+    def source_lengths(self) -> npt.NDArray[np.int64]:
+        """Pieces of each source, [examples]."""
+        return self._sources.lengths
+
+    @property
+    def label_lengths(self) -> npt.NDArray[np.int64]:
+        """Pieces of each label sequence, [examples]."""
+        return self._labels.lengths
+
+    def source(self, index: int) -> npt.NDArray[np.int32]:
+        """Source ids of an example, special tokens included."""
+        return self._sources[index]
+
+    def labels(self, index: int) -> npt.NDArray[np.int32]:
+        """Label ids of an example, special tokens included."""
+        return self._labels[index]
+
+
+class _Ragged:
+    """Rows of different lengths, read without a copy."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        array = column.combine_chunks()
+        self._offsets = array.offsets.to_numpy()
+        self._values = array.values.to_numpy()
+        self.lengths = np.diff(self._offsets).astype(np.int64)
+
+    def __getitem__(self, index: int) -> npt.NDArray[np.int32]:
+        row: npt.NDArray[np.int32] = self._values[self._offsets[index] : self._offsets[index + 1]]
+        return row
+
+
+def encoded_examples(
+    store: ContentStore,
+    data: TaskData,
+    *,
+    language: str,
+    limit: int | None,
+    family: Family,
+    tokenizer: PreTrainedTokenizerBase,
+    checkpoint_name: str,
+    input_limit: int,
+) -> EncodedExamples:
+    """The encoded training set, made now if no trial made it before.
+
+    Args:
+        store: Where encoded data is kept.
+        data: The examples.
+        language: Source language.
+        limit: At most so many examples; None for all.
+        family: Lays out the sequences.
+        tokenizer: The model's tokenizer.
+        checkpoint_name: Names the tokenizer's model.
+        input_limit: Longest source and longest label sequence.
+    """
+
+    def build(folder: Path) -> None:
+        examples = data.train(language, limit)
+        sources = [example.source for example in examples]
+        targets = [example.references[0] for example in examples]
+        ids = pa.list_(pa.int32())
+        table = pa.table(
+            {
+                "source": pa.array(family.encode(tokenizer, sources, language, input_limit), ids),
+                "labels": pa.array(family.encode(tokenizer, targets, language, input_limit), ids),
+            }
+        )
+        with pa.OSFile(str(folder / _FILE), "wb") as sink, pa.ipc.new_file(sink, table.schema) as f:
+            f.write_table(table, max_chunksize=max(1, len(table)))
+
+    description = {
+        "data": data.fingerprint,
+        "language": language,
+        "limit": limit,
+        "tokenizer": checkpoint_name,
+        "input_limit": input_limit,
+    }
+    return EncodedExamples(store.obtain("encoded", description, build) / _FILE)

@@ -1,0 +1,113 @@
+"""The fine-tuning loop: one update after another, with nothing hidden between them."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import torch
+import torch.nn.functional as F
+from transformers import PreTrainedModel
+
+from xlsearch.config.training import TrainingSettings
+from xlsearch.models.precision import autocast, resolve_precision
+from xlsearch.training.batches import IGNORED, Batch, BatchStream
+from xlsearch.training.checkpoint import Counters
+from xlsearch.training.schedule import inverse_square_root
+
+
+class Diverged(Exception):
+    """The loss is no longer a finite number."""
+
+
+class FineTuning:
+    """A model under fine-tuning.
+
+    Args:
+        model: On its device, with ``requires_grad`` set on the weights to train.
+        optimizer: Over these weights, from ``build_optimizer``.
+        stream: The batches, standing at ``counters.position``.
+        settings: How to train.
+        learning_rate: Peak learning rate.
+        counters: What the run has done so far.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        optimizer: torch.optim.Optimizer,
+        stream: BatchStream,
+        settings: TrainingSettings,
+        learning_rate: float,
+        counters: Counters,
+    ) -> None:
+        self.counters = counters
+        self._model = model
+        self._optimizer = optimizer
+        self._stream = stream
+        self._settings = settings
+        self._learning_rate = learning_rate
+        self._device = next(model.parameters()).device
+        self._precision = resolve_precision(settings.precision, self._device)
+
+    def steps(self, until: int) -> Iterator[float]:
+        """Trains up to a step, yielding the loss of each update (nats a token).
+
+        Raises:
+            Diverged: If a loss is not finite. The weights are of no use then.
+        """
+        self._model.train()
+        batches = iter(self._stream)
+        while self.counters.step < until:
+            begin = time.perf_counter()
+            batch = next(batches)
+            loss = self._update(batch)
+            if not math.isfinite(loss):
+                raise Diverged(f"loss {loss} at step {self.counters.step + 1}")
+            self.counters = replace(
+                self.counters,
+                step=self.counters.step + 1,
+                position=self._stream.position,
+                train_tokens=self.counters.train_tokens + batch.tokens,
+                train_seconds=self.counters.train_seconds + time.perf_counter() - begin,
+            )
+            yield loss
+
+    def _update(self, batch: Batch) -> float:
+        settings = self._settings
+        rate = self._learning_rate * inverse_square_root(
+            self.counters.step + 1, settings.warmup_steps
+        )
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        labels = batch.labels.to(self._device)
+        with autocast(self._precision, self._device):
+            logits = self._model(
+                input_ids=batch.input_ids.to(self._device),
+                attention_mask=batch.attention_mask.to(self._device),
+                decoder_input_ids=self._model.prepare_decoder_input_ids_from_labels(labels),
+                use_cache=False,
+            ).logits
+        loss = F.cross_entropy(
+            logits.float().flatten(0, 1),
+            labels.flatten(),
+            ignore_index=IGNORED,
+            label_smoothing=settings.label_smoothing,
+        )
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self._model.parameters(), settings.clip_norm)
+        self._optimizer.step()
+        self._optimizer.zero_grad(set_to_none=True)
+        return float(loss.detach())
+
+
+def build_optimizer(model: PreTrainedModel, settings: TrainingSettings) -> torch.optim.Optimizer:
+    """Fused AdamW over the weights that are to be trained; the loop sets its learning rate."""
+    return torch.optim.AdamW(
+        [parameter for parameter in model.parameters() if parameter.requires_grad],
+        betas=settings.adam_betas,
+        weight_decay=settings.weight_decay,
+        fused=True,
+    )

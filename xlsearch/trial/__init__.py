@@ -1,0 +1,1 @@
+"""One trial: a run in its run folder, from the pretrained checkpoint to its last evaluation."""

@@ -1,0 +1,70 @@
+"""From names and settings to the configuration of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlsearch.adaptation.registry import check_method
+from xlsearch.config.learning_rate import LearningRate
+from xlsearch.config.run import RunConfig
+from xlsearch.config.training import ScaleSettings
+from xlsearch.errors import UserError
+from xlsearch.evaluation.language_identification import LanguageIdentifier
+from xlsearch.languages import SOURCE_LANGUAGE
+from xlsearch.models.catalogue import find_model
+from xlsearch.tasks.registry import find_task
+
+
+@dataclass(frozen=True)
+class RunTemplate:
+    """All of a run's configuration that the points of a search have in common.
+
+    Attributes:
+        scale: ``paper`` or ``pocket``.
+        task, model: Names as on the command line; an alias of a model is resolved.
+        settings: Training, generation and evaluation.
+        pretraining_seed: Which of the models that xlsearch pretrains itself.
+    """
+
+    scale: str
+    task: str
+    model: str
+    settings: ScaleSettings
+    pretraining_seed: int = 0
+
+    def at(
+        self, method: str, learning_rate: LearningRate, intermediate_tuning: bool, seed: int
+    ) -> RunConfig:
+        """The configuration of one run.
+
+        Raises:
+            UserError: If a name is unknown, or a language is not one of the task's.
+        """
+        task = find_task(self.task)
+        model = find_model(self.model, self.scale)
+        languages = self.settings.evaluation.languages or task.languages[self.scale]
+        unknown = set(languages) - set(task.languages[self.scale])
+        if unknown:
+            raise UserError(
+                f"evaluation.languages: {task.name} has no {', '.join(sorted(unknown))} at the "
+                f"{self.scale} scale; valid: {', '.join(task.languages[self.scale])}"
+            )
+        return RunConfig.model_validate(
+            {
+                "scale": self.scale,
+                "task": task.name,
+                "model": model.name,
+                "method": check_method(method),
+                "pretrained": model.checkpoint_name(self.pretraining_seed),
+                "pretraining_seed": self.pretraining_seed,
+                "data": task.data[self.scale].fingerprint,
+                "learning_rate": learning_rate,
+                "intermediate_tuning": intermediate_tuning,
+                "seed": seed,
+                "source_language": SOURCE_LANGUAGE,
+                "languages": (SOURCE_LANGUAGE, *languages),
+                "scorer": task.scorer,
+                "language_identification": LanguageIdentifier().sha256,
+                **self.settings.model_dump(),
+            }
+        )

@@ -1,0 +1,225 @@
+"""Runs one trial in its run folder: train, evaluate, checkpoint, report; continue where it stood."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from xlsearch.adaptation.registry import load_method
+from xlsearch.config.run import RunConfig
+from xlsearch.errors import UserError
+from xlsearch.evaluation.evaluator import Evaluator
+from xlsearch.evaluation.language_identification import LanguageIdentifier
+from xlsearch.evaluation.scorers.registry import find_scorer
+from xlsearch.models.catalogue import find_model
+from xlsearch.models.families import FAMILIES
+from xlsearch.models.loading import load_model, load_tokenizer
+from xlsearch.models.precision import best_device, device_name
+from xlsearch.runs.atomic import new_folder
+from xlsearch.runs.content import ContentStore
+from xlsearch.runs.folder import RunFolder, RunResult
+from xlsearch.runs.rows import Row
+from xlsearch.tasks.registry import find_task
+from xlsearch.training.batches import BatchStream
+from xlsearch.training.checkpoint import Counters, load_checkpoint, save_checkpoint
+from xlsearch.training.encoded import encoded_examples
+from xlsearch.training.loop import Diverged, FineTuning, build_optimizer
+from xlsearch.trial.report import ReportTrial, TrialReport
+
+ORPHAN_SECONDS = 120.0
+"""How long to wait for a worker that outlived its killed driver and still holds the run folder."""
+
+_REPORT_EVERY = 1.0
+"""Seconds between reports of training progress."""
+
+
+def run_trial(config: RunConfig, root: Path, report: ReportTrial) -> RunResult:
+    """Runs a trial to its end, from its checkpoint where it has one.
+
+    A run that is complete is not run again: its evaluations are reported as they were.
+
+    Args:
+        config: The run.
+        root: The root folder of all that xlsearch writes.
+        report: Told about progress, and about each evaluation once.
+
+    Raises:
+        UserError: If the data or the model do not match the configuration.
+        xlsearch.runs.lock.Held: If another process works on the same run.
+    """
+    folder = RunFolder(root, config)
+    with folder.owned(timeout=ORPHAN_SECONDS):
+        result = folder.result
+        if result is None:
+            result = _Trial(config, root, folder, report).run()
+        else:
+            _report_rows(folder.rows, config, report)
+    steps = config.training.steps
+    report(TrialReport(result.state, result.steps, steps, seconds_left=0.0))
+    return result
+
+
+def _report_rows(rows: list[Row], config: RunConfig, report: ReportTrial) -> None:
+    for step in sorted({row.step for row in rows}):
+        now = tuple(row for row in rows if row.step == step)
+        report(TrialReport("evaluate", step, config.training.steps, rows=now))
+
+
+class _Trial:
+    """The parts of a run that is not complete."""
+
+    def __init__(
+        self, config: RunConfig, root: Path, folder: RunFolder, report: ReportTrial
+    ) -> None:
+        self._config = config
+        self._folder = folder
+        self._report = report
+        report(TrialReport("load", 0, config.training.steps))
+        store = ContentStore(root)
+        entry = find_model(config.model, config.scale)
+        task = find_task(config.task)
+        data = task.data[config.scale]
+        self._check_inputs(data.fingerprint, entry.checkpoint_name(config.pretraining_seed))
+        family = FAMILIES[entry.family]
+        pretrained = entry.obtain(store, config.pretraining_seed)
+        self._tokenizer: PreTrainedTokenizerBase = load_tokenizer(pretrained)
+        self._device = best_device()
+        torch.manual_seed(config.seed)
+        self._model: PreTrainedModel = load_model(pretrained, config.training.dropout)
+        load_method(config.method).prepare(self._model)
+        self._model.to(self._device)  # type: ignore[arg-type]
+        self._optimizer = build_optimizer(self._model, config.training)
+        self._examples = encoded_examples(
+            store,
+            data,
+            language=config.source_language,
+            limit=config.training.examples,
+            family=family,
+            tokenizer=self._tokenizer,
+            checkpoint_name=config.pretrained,
+            input_limit=entry.input_limit,
+        )
+        self._evaluator = Evaluator(
+            config,
+            data,
+            find_scorer(config.scorer),
+            family,
+            self._tokenizer,
+            entry.input_limit,
+            LanguageIdentifier(),
+        )
+        self._last_report = 0.0
+
+    def run(self) -> RunResult:
+        """Trains and evaluates from the checkpoint, or from the start, to the end."""
+        settings, steps = self._config.training, self._config.training.steps
+        saved = load_checkpoint(self._folder.checkpoint, self._model, self._optimizer)
+        counters = saved or Counters()
+        # Rows written after the checkpoint come again, equal, when their step is reached.
+        rows = [row for row in self._folder.rows if row.step <= counters.step]
+        _report_rows(rows, self._config, self._report)
+        stream = BatchStream(
+            self._examples,
+            settings.batch_tokens,
+            self._config.seed,
+            int(self._tokenizer.pad_token_id),
+            counters.position,
+        )
+        tuning = FineTuning(
+            self._model,
+            self._optimizer,
+            stream,
+            settings,
+            float(self._config.learning_rate),
+            counters,
+        )
+        state = "complete"
+        while tuning.counters.step < steps:
+            every = self._config.evaluation.every_steps
+            until = min(steps, (tuning.counters.step // every + 1) * every)
+            try:
+                self._train(tuning, until)
+                new = self._evaluate(tuning)
+            except Diverged:
+                state = "diverged"
+                new = self._evaluator.diverged(tuning.counters.step)
+            rows = rows + new
+            self._folder.write_rows(rows)
+            self._report(TrialReport("evaluate", new[0].step, steps, rows=tuple(new)))
+            if state == "diverged":
+                break
+            save_checkpoint(self._folder.checkpoint, self._model, self._optimizer, tuning.counters)
+        return self._finish(state, tuning.counters)
+
+    def _train(self, tuning: FineTuning, until: int) -> None:
+        losses: list[float] = []
+        for loss in tuning.steps(until):
+            losses.append(loss)
+            now = time.perf_counter()
+            if now - self._last_report >= _REPORT_EVERY:
+                self._last_report = now
+                self._progress("train", tuning.counters, sum(losses) / len(losses))
+                losses.clear()
+
+    def _evaluate(self, tuning: FineTuning) -> list[Row]:
+        begin = time.perf_counter()
+
+        def on_language(code: str) -> None:
+            self._progress(f"evaluate {code}", tuning.counters, None)
+
+        rows = self._evaluator.evaluate(self._model, tuning.counters.step, on_language)
+        spent = tuning.counters.evaluation_seconds + time.perf_counter() - begin
+        tuning.counters = replace(tuning.counters, evaluation_seconds=spent)
+        return rows
+
+    def _progress(self, phase: str, counters: Counters, loss: float | None) -> None:
+        steps = self._config.training.steps
+        done = max(counters.step, 1)
+        spent = counters.train_seconds + counters.evaluation_seconds
+        self._report(
+            TrialReport(
+                phase,
+                counters.step,
+                steps,
+                loss=loss,
+                tokens_per_second=counters.train_tokens / max(counters.train_seconds, 1e-9),
+                seconds_left=spent / done * (steps - counters.step),
+            )
+        )
+
+    def _finish(self, state: str, counters: Counters) -> RunResult:
+        if state == "complete":
+            self._progress("save", counters, None)
+            with new_folder(self._folder.model) as new:
+                self._model.save_pretrained(new)
+                self._tokenizer.save_pretrained(new)
+        result = RunResult(
+            state=state,
+            steps=counters.step,
+            train_seconds=counters.train_seconds,
+            evaluation_seconds=counters.evaluation_seconds,
+            train_tokens=counters.train_tokens,
+            device=device_name(self._device),
+        )
+        self._folder.finish(result)
+        shutil.rmtree(self._folder.checkpoint, ignore_errors=True)
+        return result
+
+    def _check_inputs(self, data: str, pretrained: str) -> None:
+        """A configuration from elsewhere may name data or weights that this machine has not."""
+        config = self._config
+        if data != config.data:
+            raise UserError(
+                f"the {config.task} data here ({data}) is not that of the configuration "
+                f"({config.data})"
+            )
+        if pretrained != config.pretrained:
+            raise UserError(
+                f"the pretrained {config.model} here ({pretrained}) is not that of the "
+                f"configuration ({config.pretrained})"
+            )
