@@ -62,7 +62,6 @@ def _mbart(size: dict[str, int], tokenizer: PreTrainedTokenizerBase) -> PreTrain
             dropout=0.0,
             attention_dropout=0.0,
             max_position_embeddings=POSITIONS,
-            scale_embedding=True,
             init_std=0.05,
             bos_token_id=tokenizer.bos_token_id,
             pad_token_id=tokenizer.pad_token_id,
@@ -73,13 +72,22 @@ def _mbart(size: dict[str, int], tokenizer: PreTrainedTokenizerBase) -> PreTrain
     )
     model.generation_config.forced_eos_token_id = None
     with torch.no_grad():
+        model.model.shared.weight.mul_(EMBEDDING_STD / model.config.init_std)
+        model.model.decoder.layer_norm.weight.fill_(OUTPUT_SCALE)
         for half in (model.model.encoder, model.model.decoder):
             half.embed_positions.weight.copy_(_waves(*half.embed_positions.weight.shape))
     return model
 
 
+EMBEDDING_STD = 0.5
+"""Large embeddings, which fine-tuning moves little relative to their size, as it is in large models."""
+
+OUTPUT_SCALE = 0.1
+"""Scale of the last layer norm: with large shared embeddings the first logits would be too sure."""
+
+
 def _waves(positions: int, width: int) -> torch.Tensor:
-    """Sines and cosines of the position, [positions, width], half as large as the embeddings."""
+    """Sines and cosines of the position, [positions, width]: neighbours are alike from the start."""
     rates = torch.exp(-math.log(POSITIONS) * torch.arange(0, width, 2) / width)
     angles = torch.arange(positions)[:, None] * rates
     return 0.4 * torch.cat([angles.sin(), angles.cos()], dim=1)

@@ -18,17 +18,21 @@ from xlsearch.pocket.realise import every_wording
 from xlsearch.pocket.tokenizer import SENTINELS, build_tokenizer
 
 IGNORED = -100
+"""Label of padding: it has no part in the loss."""
+
+WIDTH_STEP = 8
+"""Sequences are padded to a multiple of this many tokens."""
 _RECIPES: dict[str, dict[str, Any]] = {
     "mbart": {
         "languages": ["en", "fr", "es", "ru", "zh", "ko"],
         "size": {"width": 128, "feed_forward": 384, "layers": 2, "heads": 4},
-        "steps": 2000,
+        "steps": 1800,
         "single_sentence_share": 0.2,
         "longest_piece": 6,
         "batch_tokens": 3072,
         "chunk": 4096,
         "learning_rate": 3e-3,
-        "muon_learning_rate": 0.01,
+        "muon_learning_rate": 0.005,
         "warmup_steps": 100,
         "mixture": {
             "translation": 0.5,
@@ -48,7 +52,7 @@ _RECIPES: dict[str, dict[str, Any]] = {
         "batch_tokens": 3072,
         "chunk": 4096,
         "learning_rate": 1e-3,
-        "muon_learning_rate": 0.01,
+        "muon_learning_rate": 0.003,
         "warmup_steps": 100,
         "mixture": {
             "translation": 0.3,
@@ -190,25 +194,34 @@ def _batches(
 
 
 def _by_length(pairs: list[Pair], batch_tokens: int) -> list[list[Pair]]:
-    """Batches of pairs of similar length, so that little of a batch is padding."""
-    batches: list[list[Pair]] = [[]]
-    width = (0, 0)
-    for pair in sorted(pairs, key=lambda p: (len(p[0]) + len(p[1]), len(p[1]))):
-        wider = (max(width[0], len(pair[0])), max(width[1], len(pair[1])))
-        if batches[-1] and sum(wider) * (len(batches[-1]) + 1) > batch_tokens:
-            batches.append([])
-            wider = (len(pair[0]), len(pair[1]))
-        batches[-1].append(pair)
-        width = wider
+    """Batches of pairs of similar length, so that little of a batch is padding.
+
+    A batch has as many pairs as its padded widths allow, so that shapes recur: the CPU's matrix
+    library prepares itself anew for every shape that it has not met.
+    """
+    ordered = sorted(pairs, key=lambda p: (_width(p[0]) + _width(p[1]), _width(p[1])))
+    batches: list[list[Pair]] = []
+    start = 0
+    while start < len(ordered):
+        source, target = ordered[start]
+        count = max(1, batch_tokens // (_width(source) + _width(target)))
+        batches.append(ordered[start : start + count])
+        start += count
     return batches
+
+
+def _width(tokens: list[int]) -> int:
+    """The length to which a sequence is padded at least."""
+    return -(-len(tokens) // WIDTH_STEP) * WIDTH_STEP
 
 
 def _collate(pairs: list[Pair], pad: int) -> dict[str, torch.Tensor]:
     """Padded tensors [batch, longest]; the models shift the labels to get decoder inputs."""
-    sources = torch.nn.utils.rnn.pad_sequence(
-        [torch.tensor(source) for source, _ in pairs], batch_first=True, padding_value=pad
-    )
-    labels = torch.nn.utils.rnn.pad_sequence(
-        [torch.tensor(target) for _, target in pairs], batch_first=True, padding_value=IGNORED
-    )
+    sources = _padded([source for source, _ in pairs], pad)
+    labels = _padded([target for _, target in pairs], IGNORED)
     return {"input_ids": sources, "attention_mask": (sources != pad).long(), "labels": labels}
+
+
+def _padded(sequences: list[list[int]], value: int) -> torch.Tensor:
+    width = max(map(_width, sequences))
+    return torch.tensor([tokens + [value] * (width - len(tokens)) for tokens in sequences])

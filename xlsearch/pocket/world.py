@@ -116,19 +116,18 @@ def article(rng: Random) -> Article:
 
 
 def question(rng: Random) -> Question:
-    """Two reports on different people among asides, and a question about one of the two."""
-    events = distinct_events(rng, 4)
-    paragraph = [say(rng, "report", event) for event in events[:2]]
+    """A report among other people's deeds and asides, and a question about the report."""
+    event, past, elsewhere, rumour = distinct_events(rng, 4)
     asides = [
-        say(rng, "weather", events[2]),
-        say(rng, "known", events[2]),
-        say(rng, "press", events[3]),
-        say(rng, "rumour", events[3]),
+        say(rng, "weather", elsewhere),
+        say(rng, "known", rng.choice((event, elsewhere))),
+        say(rng, "press", rng.choice((event, elsewhere))),
+        say(rng, "rumour", rumour),
     ]
+    paragraph = [say(rng, "report", event), say(rng, "past", past)]
     paragraph += rng.sample(asides, rng.choice((1, 2)))
     rng.shuffle(paragraph)
     topic = rng.choice(("what", "why"))
-    event = rng.choice(events[:2])
     return Question(
         tuple(paragraph), Sentence(f"ask_{topic}", event), Sentence(f"answer_{topic}", event)
     )
@@ -137,18 +136,15 @@ def question(rng: Random) -> Question:
 def page(rng: Random) -> tuple[Sentence, ...]:
     """A page of the pocket web, for pretraining: unlabelled, and it repeats itself as pages do.
 
-    Either an article with a recapitulation, or reports with questions and the sentences that
-    answer them. Neither summaries nor answers by themselves ever occur.
+    Either an article with a recapitulation, or reports with a question and, in the next line, its
+    answer: a full sentence or just the phrase, as people answer.
     """
-    if rng.random() < 0.6:
+    if rng.random() < 0.5:
         told = article(rng)
         sentences = list(told.sentences)
         sentences.insert(rng.randint(1, len(sentences)), say(rng, "recap", told.news))
     else:
         asked = question(rng)
-        sentences = list(asked.paragraph)
-        repeat = rng.choice(("report", "past", "recap"))
-        sentences += [asked.question, say(rng, repeat, asked.question.event)]
-    if rng.random() < 0.3:
-        rng.shuffle(sentences)
+        full = say(rng, rng.choice(("report", "recap")), asked.question.event)
+        sentences = [*asked.paragraph, asked.question, rng.choice((asked.answer, full))]
     return tuple(sentences)

@@ -1,0 +1,1 @@
+"""The search: a protocol that reads like the paper, its planner, its record, and who runs it."""

@@ -1,0 +1,78 @@
+"""How a protocol asks for scores.
+
+A protocol is a plain function that asks for the scores of points and branches on them. Asking for
+a point that has no score yet raises ``Pending``, which ends the call; the protocol is called again
+from its start when more is known. So it keeps no state that could be lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from xlsearch.search.point import Outcome, Point
+
+
+@dataclass(frozen=True)
+class Request:
+    """A point that a protocol wants the score of.
+
+    Attributes:
+        point: Where to run.
+        stage: Which part of the protocol asked, e.g. ``decades``.
+    """
+
+    point: Point
+    stage: str
+
+
+class Pending(Exception):
+    """A protocol asked for points without a score.
+
+    Attributes:
+        requests: All of them; they do not depend on each other.
+    """
+
+    def __init__(self, requests: Sequence[Request]) -> None:
+        super().__init__(f"{len(requests)} points without a score")
+        self.requests = tuple(requests)
+
+
+class Ask:
+    """Answers a protocol from the outcomes so far.
+
+    Args:
+        outcomes: What came of the points that were run.
+    """
+
+    def __init__(self, outcomes: Mapping[Point, Outcome]) -> None:
+        self._outcomes = outcomes
+
+    def scores(self, stage: str, points: Sequence[Point]) -> list[float]:
+        """The scores of points, minus infinity for a failed or collapsed one.
+
+        Args:
+            stage: Name of the part of the protocol that asks.
+            points: Points that do not depend on each other, so that they may run in parallel.
+
+        Raises:
+            Pending: If a point has no outcome yet.
+        """
+        missing = [Request(point, stage) for point in points if point not in self._outcomes]
+        if missing:
+            raise Pending(missing)
+        return [self._outcomes[point].score for point in points]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a protocol ends with.
+
+    Attributes:
+        best: The best point; None if no run finished.
+    """
+
+    best: Point | None
+
+
+Protocol = Callable[[Ask], Choice]

@@ -1,0 +1,1 @@
+"""Search protocols: one short function each."""

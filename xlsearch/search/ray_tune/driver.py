@@ -1,0 +1,123 @@
+"""Runs a study on Ray until its protocol has an answer."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlsearch.config.run import RunConfig
+from xlsearch.search.listener import SearchListener
+from xlsearch.search.point import Point
+from xlsearch.search.study import Study
+
+_LOST_WORKERS = 3
+"""How often Tune starts a trial again whose worker was lost; it goes on from its checkpoint."""
+
+_ENVIRONMENT = {
+    "RAY_AIR_NEW_OUTPUT": "0",  # with verbose=0: Tune prints nothing, the live table does
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # the run folders hold the record
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C ends the search; the study continues it
+    "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_AUTH_MODE": "token",
+}
+"""Read by Ray when it is imported or started."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What trials run on.
+
+    Attributes:
+        concurrency: Most trials at a time.
+        cpus: CPUs a trial.
+        gpus: GPUs a trial; a fraction shares one.
+    """
+
+    concurrency: int
+    cpus: int
+    gpus: float
+
+
+@contextlib.contextmanager
+def ray_cluster(address: str | None) -> Iterator[None]:
+    """A connection to a Ray cluster, or a cluster of this machine that ends with the block.
+
+    Args:
+        address: Of a running cluster; None starts one here, reachable from this machine only.
+    """
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    import ray
+
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    # A bare ray.init() would join whatever cluster happens to run here.
+    ray.init(
+        address=address or "local",
+        include_dashboard=False if address is None else None,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+        **({} if address else {"_node_ip_address": "127.0.0.1"}),
+    )
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def available() -> tuple[float, float]:
+    """CPUs and GPUs of the connected cluster."""
+    import ray
+
+    resources = ray.cluster_resources()
+    return resources.get("CPU", 0.0), resources.get("GPU", 0.0)
+
+
+def run_study(
+    study: Study,
+    describe: Callable[[Point], RunConfig],
+    root: Path,
+    resources: Resources,
+    penalty: float,
+    listener: SearchListener,
+) -> None:
+    """Runs a study's trials until its protocol is done.
+
+    Args:
+        study: The record of the search; trials that it has running are adopted.
+        describe: The configuration of the run at a point.
+        root: The root folder of all that xlsearch writes.
+        resources: What trials run on.
+        penalty: The objective's ``wrong_language_penalty``.
+        listener: Told about everything that happens.
+    """
+    if study.is_done():
+        return
+    os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(resources.concurrency)
+    from ray import tune
+
+    from xlsearch.search.ray_tune.searcher import StudySearcher
+    from xlsearch.search.ray_tune.trainable import NUMBER, train_trial
+
+    searcher = StudySearcher(study, describe, root, resources.concurrency, penalty, listener)
+    each = {"cpu": resources.cpus, "gpu": resources.gpus}
+    tune.Tuner(
+        tune.with_resources(train_trial, each),
+        tune_config=tune.TuneConfig(
+            search_alg=searcher,
+            num_samples=-1,
+            reuse_actors=True,
+            trial_dirname_creator=lambda trial: f"trial-{trial.config[NUMBER]}-{trial.trial_id}",
+        ),
+        run_config=tune.RunConfig(
+            name=study.name,
+            storage_path=str(root / "studies" / study.name / "ray"),
+            failure_config=tune.FailureConfig(max_failures=_LOST_WORKERS),
+            verbose=0,
+        ),
+    ).fit()

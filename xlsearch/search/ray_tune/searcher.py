@@ -1,0 +1,133 @@
+"""A Tune searcher that asks the study what to do and tells it what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ray.tune.search import Searcher
+
+from xlsearch.config.run import RunConfig
+from xlsearch.evaluation.objective import objective
+from xlsearch.runs.content import content_name
+from xlsearch.runs.rows import Row
+from xlsearch.search.listener import SearchListener
+from xlsearch.search.planner import Done, Start
+from xlsearch.search.point import Outcome, Point, State
+from xlsearch.search.ray_tune.trainable import ERROR, NUMBER, REPORT, ROOT, RUN
+from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.trial.report import TrialReport
+
+
+class StudySearcher(Searcher):
+    """Hands out the study's next points. All that must not be lost is in the study.
+
+    Args:
+        study: The record of the search.
+        describe: The configuration of the run at a point.
+        root: The root folder of all that xlsearch writes.
+        concurrency: Most trials at a time.
+        penalty: The objective's ``wrong_language_penalty``.
+        listener: Told about everything that happens.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        describe: Callable[[Point], RunConfig],
+        root: Path,
+        concurrency: int,
+        penalty: float,
+        listener: SearchListener,
+    ) -> None:
+        super().__init__(metric=None, mode=None)
+        self._study = study
+        self._describe = describe
+        self._root = root
+        self._concurrency = concurrency
+        self._penalty = penalty
+        self._listener = listener
+        self._to_adopt = study.unfinished()
+        self._live: dict[str, int] = {}
+        self._last: dict[str, TrialReport] = {}
+
+    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:  # type: ignore[override]
+        """The configuration of the next trial, ``FINISHED``, or None to wait."""
+        if len(self._live) >= self._concurrency:
+            return None
+        if self._to_adopt:
+            recorded = self._to_adopt.pop(0)
+            if recorded.state == "waiting":
+                self._study.start_waiting()
+            return self._begin(trial_id, recorded)
+        now = self._study.plan()
+        if isinstance(now, Done):
+            return str(Searcher.FINISHED)
+        if not isinstance(now, Start):
+            return None
+        number = self._study.start(now.requests[0])
+        return self._begin(trial_id, self._study.trial(number))
+
+    def _begin(self, trial_id: str, trial: RecordedTrial) -> dict[str, Any]:
+        run = self._describe(trial.point).model_dump(mode="json")
+        self._study.set_run(trial.number, content_name(run))
+        self._live[trial_id] = trial.number
+        self._listener.started(trial)
+        return {RUN: run, ROOT: str(self._root), NUMBER: trial.number}
+
+    def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
+        """Records an evaluation; passes everything on to the listener."""
+        if REPORT not in result or trial_id not in self._live:
+            return
+        values = json.loads(result[REPORT])
+        report = TrialReport(**{**values, "rows": tuple(Row(**row) for row in values["rows"])})
+        number = self._live[trial_id]
+        if report.rows:
+            value = self._objective(report.rows)
+            self._study.record_evaluation(number, report.rows, value)
+        self._last[trial_id] = report
+        self._listener.reported(number, report)
+
+    def on_trial_complete(
+        self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
+    ) -> None:
+        """Ends the trial in the study."""
+        if trial_id not in self._live:
+            return
+        if result is not None and REPORT in result:
+            self.on_trial_result(trial_id, result)
+        number = self._live.pop(trial_id)
+        last = self._last.pop(trial_id, None)
+        reason = None
+        outcome = Outcome(State.FAIL)
+        value = self._study.last_objective(number)
+        if result is not None and ERROR in result:
+            reason = str(result[ERROR])
+        elif error or last is None:
+            reason = "the worker was lost"
+        elif last.phase == "diverged":
+            reason = f"the loss was no longer finite after step {last.step}"
+        elif value is not None:
+            outcome = Outcome(State.COMPLETE, value)
+        self._study.finish(number, outcome, reason)
+        self._listener.ended(self._study.trial(number))
+
+    def _objective(self, rows: tuple[Row, ...]) -> float | None:
+        source = self._study.configuration["source_language"]
+        return objective(rows, source, self._penalty)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Nothing: Tune pickles its searcher to restore an experiment; the study does that here."""
+        return {}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> StudySearcher:
+        """Itself: a copy would open the study a second time."""
+        return self
+
+    def save(self, checkpoint_path: str) -> None:
+        """Writes nothing: the study is the only state, and it is written already."""
+
+    def restore(self, checkpoint_path: str) -> None:
+        """Reads nothing, for the same reason."""

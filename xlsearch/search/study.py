@@ -1,0 +1,285 @@
+"""A study: the record of one search in Optuna's storage, and the only state that a search has."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import optuna
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from optuna.storages import BaseStorage
+from optuna.trial import FrozenTrial, TrialState
+
+from xlsearch.config.learning_rate import LearningRate
+from xlsearch.errors import UserError
+from xlsearch.runs.content import canonical_json
+from xlsearch.runs.rows import Row
+from xlsearch.search.asking import Protocol, Request
+from xlsearch.search.planner import Done, Plan, Start, plan
+from xlsearch.search.point import Outcome, Point, State
+
+CONFIGURATION = "configuration"
+POINT = "point"
+STAGE = "stage"
+"""User attributes of the study, and of its trials."""
+
+_STATES = {
+    TrialState.COMPLETE: State.COMPLETE,
+    TrialState.PRUNED: State.PRUNED,
+    TrialState.FAIL: State.FAIL,
+}
+
+DISTRIBUTIONS: dict[str, BaseDistribution] = {
+    "learning_rate": FloatDistribution(1e-9, 1.0, log=True),
+    "intermediate_tuning": CategoricalDistribution([False, True]),
+    "method": CategoricalDistribution(["full"]),
+    "seed": IntDistribution(0, 2**31 - 1),
+}
+"""What a dashboard sees. A point's identity is its exact decimal learning rate, kept beside it."""
+
+
+@dataclass(frozen=True)
+class RecordedTrial:
+    """A trial as the storage has it.
+
+    Attributes:
+        number: Optuna's number of the trial.
+        point: Where it runs.
+        stage: Which part of the protocol asked for it.
+        run: Name of its run folder, once it was started.
+        state: Optuna's state in lower case: waiting, running, complete, pruned or fail.
+        objective: J of a complete trial, of the last evaluation.
+        languages: Score, LCR and length by language at the last evaluation.
+        reason: Why it failed, for a failed one.
+    """
+
+    number: int
+    point: Point
+    stage: str
+    run: str | None
+    state: str
+    objective: float | None
+    languages: dict[str, dict[str, float | None]]
+    reason: str | None
+
+
+class Study:
+    """The record of one search.
+
+    Args:
+        study: The Optuna study.
+        protocol: The search; None for a study that is only read.
+    """
+
+    def __init__(self, study: optuna.Study, protocol: Protocol | None = None) -> None:
+        self._study = study
+        self._protocol = protocol
+
+    @property
+    def name(self) -> str:
+        """The study's name."""
+        return self._study.study_name
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """What the search was started with."""
+        value: dict[str, Any] = self._study.user_attrs[CONFIGURATION]
+        return value
+
+    def trials(self) -> list[RecordedTrial]:
+        """All trials in the order of their numbers."""
+        return [
+            _recorded(t) for t in self._study.get_trials(deepcopy=False) if POINT in t.user_attrs
+        ]
+
+    def trial(self, number: int) -> RecordedTrial:
+        """The trial of a number."""
+        return _recorded(self._frozen(number))
+
+    def last_objective(self, number: int) -> float | None:
+        """The objective at a trial's last evaluation; None before the first."""
+        values = self._frozen(number).intermediate_values
+        return values[max(values)] if values else None
+
+    def plan(self) -> Plan:
+        """What the search should do now, by the storage alone."""
+        assert self._protocol is not None
+        trials = self._study.get_trials(deepcopy=False)
+        known = [trial for trial in trials if POINT in trial.user_attrs]
+        outcomes = {
+            _point(t): Outcome(_STATES[t.state], t.value if t.state.name == "COMPLETE" else None)
+            for t in known
+            if t.state in _STATES
+        }
+        running = {_point(t) for t in known if t.state not in _STATES}
+        return plan(self._protocol, outcomes, running)
+
+    def start(self, request: Request) -> int:
+        """Records a new running trial and returns its number.
+
+        The trial is enqueued with all that names it before it is made to run, so that a crash
+        between the two leaves a waiting trial, not a nameless one.
+        """
+        self._study.enqueue_trial(
+            parameters(request.point),
+            user_attrs={POINT: point_as_json(request.point), STAGE: request.stage},
+        )
+        return self.start_waiting()
+
+    def start_waiting(self) -> int:
+        """Makes the next waiting trial run and returns its number."""
+        trial = self._study.ask(DISTRIBUTIONS)
+        return trial.number
+
+    def unfinished(self) -> list[RecordedTrial]:
+        """Trials that an earlier driver began and did not see to their end."""
+        return [trial for trial in self.trials() if trial.state in ("running", "waiting")]
+
+    def set_run(self, number: int, run: str) -> None:
+        """Notes in which run folder a trial runs."""
+        self._handle(number).set_user_attr("run", run)
+
+    def record_evaluation(self, number: int, rows: Sequence[Row], objective: float | None) -> None:
+        """Notes the rows of an evaluation and the objective there."""
+        trial = self._handle(number)
+        step = rows[0].step
+        languages = {
+            row.language: {
+                "score": row.score,
+                "language_correct_rate": row.language_correct_rate,
+                "mean_length": row.mean_length,
+            }
+            for row in rows
+        }
+        trial.set_user_attr("languages", languages)
+        if objective is not None and step not in self._frozen(number).intermediate_values:
+            trial.report(objective, step)
+
+    def finish(self, number: int, outcome: Outcome, reason: str | None = None) -> None:
+        """Ends a running trial. An ended one stays as it is."""
+        if reason is not None:
+            self._handle(number).set_user_attr("reason", reason)
+        state = TrialState[outcome.state.name]
+        value = outcome.objective if state is TrialState.COMPLETE else None
+        self._study.tell(number, value, state=state, skip_if_finished=True)
+
+    def choice(self) -> RecordedTrial | None:
+        """The chosen trial of a finished search; the best so far of one that is not finished."""
+        complete = [trial for trial in self.trials() if trial.state == "complete"]
+        now = self.plan()
+        if isinstance(now, Done) and now.choice.best is not None:
+            return next(trial for trial in complete if trial.point == now.choice.best)
+        return max(complete, key=lambda t: (t.objective, t.point.learning_rate), default=None)
+
+    def is_done(self) -> bool:
+        """Whether the protocol has its answer."""
+        return isinstance(self.plan(), Done)
+
+    def next_request(self) -> Request | None:
+        """The first point that can be started now, if any."""
+        now = self.plan()
+        return now.requests[0] if isinstance(now, Start) else None
+
+    def _handle(self, number: int) -> optuna.Trial:
+        return optuna.Trial(self._study, self._frozen(number)._trial_id)
+
+    def _frozen(self, number: int) -> FrozenTrial:
+        return self._study.get_trials(deepcopy=False)[number]
+
+
+def open_study(
+    storage: BaseStorage,
+    name: str,
+    configuration: Mapping[str, Any],
+    protocol: Protocol,
+    sampler: optuna.samplers.BaseSampler | None = None,
+) -> Study:
+    """Makes a study, or continues the one of this name and configuration.
+
+    Args:
+        storage: Optuna's storage.
+        name: The study's name.
+        configuration: Everything that the search depends on, ready for JSON.
+        protocol: The search.
+        sampler: For ``study.optimize``; drivers that ask and tell need none.
+
+    Raises:
+        UserError: If a study of this name has another configuration; says what differs.
+    """
+    study = optuna.create_study(
+        storage=storage, study_name=name, direction="maximize", load_if_exists=True, sampler=sampler
+    )
+    there = study.user_attrs.get(CONFIGURATION)
+    if there is None:
+        study.set_user_attr(CONFIGURATION, dict(configuration))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            study.set_metric_names(["objective"])
+    elif canonical_json(there) != canonical_json(configuration):
+        raise UserError(
+            f"study {name!r} exists with another configuration: "
+            f"{'; '.join(_differences(there, configuration))}; give the same options to continue "
+            "it, or another --study name"
+        )
+    return Study(study, protocol)
+
+
+def read_study(storage: BaseStorage, name: str, protocol: Protocol | None = None) -> Study:
+    """A study that exists.
+
+    Raises:
+        KeyError: If there is none of this name.
+    """
+    return Study(optuna.load_study(storage=storage, study_name=name), protocol)
+
+
+def parameters(point: Point) -> dict[str, Any]:
+    """A point as Optuna's parameters."""
+    return {
+        "learning_rate": float(point.learning_rate),
+        "intermediate_tuning": point.intermediate_tuning,
+        "method": point.method,
+        "seed": point.seed,
+    }
+
+
+def point_as_json(point: Point) -> dict[str, Any]:
+    return {**asdict(point), "learning_rate": str(point.learning_rate)}
+
+
+def _point(trial: FrozenTrial) -> Point:
+    values = trial.user_attrs[POINT]
+    return Point(**{**values, "learning_rate": LearningRate(values["learning_rate"])})
+
+
+def _recorded(trial: FrozenTrial) -> RecordedTrial:
+    attributes = trial.user_attrs
+    return RecordedTrial(
+        number=trial.number,
+        point=_point(trial),
+        stage=attributes[STAGE],
+        run=attributes.get("run"),
+        state=trial.state.name.lower(),
+        objective=trial.value if trial.state is TrialState.COMPLETE else None,
+        languages=attributes.get("languages", {}),
+        reason=attributes.get("reason"),
+    )
+
+
+def _differences(there: Mapping[str, Any], here: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """The leaves in which two configurations differ, as ``key is A there and B here``."""
+    found = []
+    for key in sorted({*there, *here}):
+        old, new = there.get(key), here.get(key)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            found += _differences(old, new, f"{prefix}{key}.")
+        elif old != new:
+            found.append(f"{prefix}{key} is {old!r} there and {new!r} here")
+    return found
