@@ -31,6 +31,8 @@ class LearningRate:
 
     __slots__ = ("_decimal",)
 
+    _decimal: Decimal
+
     def __init__(self, value: str | float | Decimal | LearningRate) -> None:
         if isinstance(value, LearningRate):
             self._decimal = value._decimal

@@ -8,7 +8,7 @@ from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.settings import Settings
 from xlsearch.config.training import EvaluationSettings, GenerationSettings, TrainingSettings
 
-RUN_FORMAT = 1
+RUN_FORMAT: Literal[1] = 1
 """Raised when the same settings would give other numbers than before, so that no old run is taken
 for a new one."""
 

@@ -6,6 +6,7 @@ A file states what differs from the shipped space of its scale (``search_spaces/
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -38,7 +39,7 @@ class LearningRateLadder(Settings):
     def _falls(cls, decades: tuple[int, ...]) -> tuple[int, ...]:
         if not decades:
             raise ValueError("the ladder is empty; give at least one decade, such as [3, 4, 5]")
-        if any(a >= b for a, b in zip(decades, decades[1:], strict=False)):
+        if any(a >= b for a, b in itertools.pairwise(decades)):
             rates = ", ".join(f"1e-{k}" for k in decades)
             raise ValueError(
                 f"the learning rates {rates} are not decreasing; list the decades as in [3, 4, 5]"
@@ -73,7 +74,7 @@ class ScaleByTask(Settings):
     """The settings of a scale, and what single tasks set differently."""
 
     default: ScaleSettings
-    tasks: dict[str, dict[str, Any]] = {}
+    tasks: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     def for_task(self, task: str, where: str) -> ScaleSettings:
         """The settings of one task.

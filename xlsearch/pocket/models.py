@@ -20,15 +20,14 @@ HEAD_SCALE = 0.05
 """The output layer starts as a small copy of the embeddings, which makes copying easy to find."""
 
 NEIGHBOUR_BIAS = 4.0
-"""Attention bias (logit) with which two heads start that look at the token before or after.
+"""Attention bias (logit) with which some heads start that look at a token one to three away.
 
 mT5's cross-attention knows no positions: to copy, it must find the place where its last token
-stands by that token's neighbour. Heads that look at neighbours save hundreds of steps of search.
+stands by that token's neighbours. Heads that look at neighbours save hundreds of steps of search.
 """
 
-BUCKET_BEFORE = 1
-BUCKET_AFTER = 17
-"""Buckets of the relative positions -1 and +1 (the upper half of the encoder's 32 looks ahead)."""
+AHEAD = 16
+"""mT5 numbers relative positions from 0 back; the encoder's later half of 32 buckets looks ahead."""
 
 
 def build_model(
@@ -62,6 +61,7 @@ def _mbart(size: dict[str, int], tokenizer: PreTrainedTokenizerBase) -> PreTrain
             dropout=0.0,
             attention_dropout=0.0,
             max_position_embeddings=POSITIONS,
+            scale_embedding=True,
             init_std=0.05,
             bos_token_id=tokenizer.bos_token_id,
             pad_token_id=tokenizer.pad_token_id,
@@ -72,18 +72,9 @@ def _mbart(size: dict[str, int], tokenizer: PreTrainedTokenizerBase) -> PreTrain
     )
     model.generation_config.forced_eos_token_id = None
     with torch.no_grad():
-        model.model.shared.weight.mul_(EMBEDDING_STD / model.config.init_std)
-        model.model.decoder.layer_norm.weight.fill_(OUTPUT_SCALE)
         for half in (model.model.encoder, model.model.decoder):
             half.embed_positions.weight.copy_(_waves(*half.embed_positions.weight.shape))
     return model
-
-
-EMBEDDING_STD = 0.5
-"""Large embeddings, which fine-tuning moves little relative to their size, as it is in large models."""
-
-OUTPUT_SCALE = 0.1
-"""Scale of the last layer norm: with large shared embeddings the first logits would be too sure."""
 
 
 def _waves(positions: int, width: int) -> torch.Tensor:
@@ -120,9 +111,8 @@ def _mt5(size: dict[str, int], tokenizer: PreTrainedTokenizerBase) -> PreTrained
     model.shared.weight.data.copy_(embeddings)
     model.lm_head.weight = nn.Parameter(HEAD_SCALE * embeddings.clone())
     with torch.no_grad():
-        encoder = model.encoder.block[0].layer[0].SelfAttention.relative_attention_bias.weight
-        encoder[BUCKET_BEFORE, 0] = NEIGHBOUR_BIAS
-        encoder[BUCKET_AFTER, 1] = NEIGHBOUR_BIAS
-        decoder = model.decoder.block[0].layer[0].SelfAttention.relative_attention_bias.weight
-        decoder[BUCKET_BEFORE, 0] = NEIGHBOUR_BIAS
+        for half, looks in ((model.encoder, (-1, 1, -2)), (model.decoder, (-1, -2, -3))):
+            bias = half.block[0].layer[0].SelfAttention.relative_attention_bias.weight
+            for head, offset in enumerate(looks):
+                bias[offset + AHEAD if offset > 0 else -offset, head] = NEIGHBOUR_BIAS
     return model

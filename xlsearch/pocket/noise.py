@@ -21,21 +21,19 @@ MEAN_SPAN = 3.0
 
 @dataclass(frozen=True)
 class Mixture:
-    """Shares of the pretraining tasks; they add up to 1.
+    """How much of what the pretraining examples are.
 
     Attributes:
-        translation: Write the piece in one language, given it in another.
-        spans: Write only the masked spans (mT5's own objective).
-        denoising: Write the whole piece, given it with spans masked and sentences permuted.
-        mixed: Share of translation (mT5) or denoising (mBART) inputs whose sentences are each in
-            either of the two languages.
-        unmasked: Share of denoising in which nothing is masked.
-        mask_rate: Share of tokens masked where something is.
+        translation: Share of inputs in another language than the target.
+        spans: Share whose target is only the masked spans (mT5's own objective; 0 for mBART).
+        mixed: Share of the inputs in which every sentence is in either of the piece's two
+            languages (of the translations only for mT5, whose other inputs name no language).
+        unmasked: Share of the other inputs that are not damaged.
+        mask_rate: Share of tokens masked in damaged inputs; for mBART they are permuted too.
     """
 
     translation: float
     spans: float
-    denoising: float
     mixed: float
     unmasked: float
     mask_rate: float
@@ -54,14 +52,17 @@ class MBartNoise:
 
     def __call__(self, piece: Piece, rng: Random) -> Pair:
         target = self._code[piece.language] + _flat(piece.sentences) + self._end
-        if rng.random() < self._mixture.translation:
-            other = self._code[piece.other_language]
-            return other + _flat(piece.other_sentences) + self._end, target
-        mixed = rng.random() < self._mixture.mixed
-        text = _permuted(_mixed(piece, rng) if mixed else piece.sentences, rng)
-        rate = 0.0 if rng.random() < self._mixture.unmasked else self._mixture.mask_rate
-        kept, _ = _mask_spans(text, rate, rng, self._mask, repeat=True)
-        return self._code[piece.language] + kept + self._end, target
+        foreign = rng.random() < self._mixture.translation
+        language = piece.other_language if foreign else piece.language
+        sentences = piece.other_sentences if foreign else piece.sentences
+        if rng.random() < self._mixture.mixed:
+            sentences = _mixed(piece, rng)
+        if rng.random() < self._mixture.unmasked:
+            text = _flat(sentences)
+        else:
+            rate = self._mixture.mask_rate
+            text, _ = _mask_spans(_permuted(sentences, rng), rate, rng, self._mask, repeat=True)
+        return self._code[language] + text + self._end, target
 
 
 class MT5Noise:

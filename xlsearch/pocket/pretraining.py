@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -27,38 +28,38 @@ _RECIPES: dict[str, dict[str, Any]] = {
         "languages": ["en", "fr", "es", "ru", "zh", "ko"],
         "size": {"width": 128, "feed_forward": 384, "layers": 2, "heads": 4},
         "steps": 1800,
-        "single_sentence_share": 0.2,
+        "single_until": 0.15,
+        "longest_from": 0.4,
         "longest_piece": 6,
         "batch_tokens": 3072,
-        "chunk": 4096,
+        "chunk": 2048,
         "learning_rate": 3e-3,
         "muon_learning_rate": 0.005,
         "warmup_steps": 100,
         "mixture": {
             "translation": 0.5,
             "spans": 0.0,
-            "denoising": 0.5,
-            "mixed": 0.5,
-            "unmasked": 0.0,
+            "mixed": 0.3,
+            "unmasked": 0.5,
             "mask_rate": 0.3,
         },
     },
     "mt5": {
         "languages": ["en", "fr", "es", "ru", "zh", "ko"],
         "size": {"width": 128, "feed_forward": 384, "layers": 2, "heads": 4},
-        "steps": 3000,
-        "single_sentence_share": 0.3,
+        "steps": 2800,
+        "single_until": 0.2,
+        "longest_from": 0.6,
         "longest_piece": 6,
         "batch_tokens": 3072,
-        "chunk": 4096,
+        "chunk": 2048,
         "learning_rate": 1e-3,
         "muon_learning_rate": 0.003,
         "warmup_steps": 100,
         "mixture": {
             "translation": 0.3,
             "spans": 0.1,
-            "denoising": 0.6,
-            "mixed": 0.0,
+            "mixed": 0.3,
             "unmasked": 0.4,
             "mask_rate": 0.15,
         },
@@ -182,8 +183,7 @@ def _batches(
 
     done = 0
     while done < config["steps"]:
-        single = done < config["single_sentence_share"] * config["steps"]
-        longest = 1 if single else config["longest_piece"]
+        longest = _longest(done / config["steps"], config)
         lengths = [rng.randint(1, longest) for _ in range(config["chunk"])]
         made = [noise(piece, rng) for piece in pieces(rng, encode, config["languages"], lengths)]
         grouped = _by_length(made, config["batch_tokens"])
@@ -191,6 +191,13 @@ def _batches(
         for pairs in grouped[: config["steps"] - done]:
             yield _collate(pairs, int(tokenizer.pad_token_id))
             done += 1
+
+
+def _longest(progress: float, config: dict[str, Any]) -> int:
+    """Longest piece, in sentences, at this share of the steps: from 1 up to "longest_piece"."""
+    start, end = config["single_until"], config["longest_from"]
+    grown = min(1.0, max(0.0, (progress - start) / (end - start)))
+    return 1 + math.floor(grown * (config["longest_piece"] - 1))
 
 
 def _by_length(pairs: list[Pair], batch_tokens: int) -> list[list[Pair]]:

@@ -82,6 +82,10 @@ class Study:
         self._study = study
         self._protocol = protocol
 
+    def with_protocol(self, protocol: Protocol) -> Study:
+        """The same study with the protocol of its configuration."""
+        return Study(self._study, protocol)
+
     @property
     def name(self) -> str:
         """The study's name."""

@@ -28,6 +28,9 @@ class Position:
     batch: int = 0
 
 
+START = Position()
+
+
 @dataclass(frozen=True)
 class Batch:
     """Padded tensors of one update.

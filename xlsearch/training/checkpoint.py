@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from transformers import PreTrainedModel
 
 from xlsearch.runs.atomic import new_folder, read_json, write_json
-from xlsearch.training.batches import Position
+from xlsearch.training.batches import START, Position
 
 _WEIGHTS = "weights.safetensors"
 _OPTIMIZER = "optimizer.safetensors"
@@ -31,7 +31,7 @@ class Counters:
     """
 
     step: int = 0
-    position: Position = Position()
+    position: Position = START
     train_tokens: int = 0
     train_seconds: float = 0.0
     evaluation_seconds: float = 0.0

@@ -8,7 +8,7 @@ from xlsearch.adaptation.registry import check_method
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
 from xlsearch.config.training import ScaleSettings
-from xlsearch.errors import UserError
+from xlsearch.errors import unknown_name
 from xlsearch.evaluation.language_identification import LanguageIdentifier
 from xlsearch.languages import SOURCE_LANGUAGE
 from xlsearch.models.catalogue import find_model
@@ -32,6 +32,18 @@ class RunTemplate:
     settings: ScaleSettings
     pretraining_seed: int = 0
 
+    def languages(self) -> tuple[str, ...]:
+        """The target languages that runs are evaluated in.
+
+        Raises:
+            UserError: If the settings name one that the task has not.
+        """
+        valid = find_task(self.task).languages[self.scale]
+        for code in self.settings.evaluation.languages or ():
+            if code not in valid:
+                raise unknown_name("language", code, valid, "evaluation.languages")
+        return self.settings.evaluation.languages or valid
+
     def at(
         self, method: str, learning_rate: LearningRate, intermediate_tuning: bool, seed: int
     ) -> RunConfig:
@@ -42,13 +54,6 @@ class RunTemplate:
         """
         task = find_task(self.task)
         model = find_model(self.model, self.scale)
-        languages = self.settings.evaluation.languages or task.languages[self.scale]
-        unknown = set(languages) - set(task.languages[self.scale])
-        if unknown:
-            raise UserError(
-                f"evaluation.languages: {task.name} has no {', '.join(sorted(unknown))} at the "
-                f"{self.scale} scale; valid: {', '.join(task.languages[self.scale])}"
-            )
         return RunConfig.model_validate(
             {
                 "scale": self.scale,
@@ -62,7 +67,7 @@ class RunTemplate:
                 "intermediate_tuning": intermediate_tuning,
                 "seed": seed,
                 "source_language": SOURCE_LANGUAGE,
-                "languages": (SOURCE_LANGUAGE, *languages),
+                "languages": (SOURCE_LANGUAGE, *self.languages()),
                 "scorer": task.scorer,
                 "language_identification": LanguageIdentifier().sha256,
                 **self.settings.model_dump(),

@@ -1,4 +1,4 @@
-"""Runs one trial in its run folder: train, evaluate, checkpoint, report; continue where it stood."""
+"""Runs one trial in its run folder: trains, evaluates, reports, and continues where it stood."""
 
 from __future__ import annotations
 

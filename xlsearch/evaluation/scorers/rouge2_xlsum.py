@@ -8,6 +8,7 @@ languages that write without spaces, and stems where Snowball has a stemmer.
 from __future__ import annotations
 
 import functools
+import itertools
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -53,7 +54,7 @@ def tokens(text: str, language: str) -> list[str]:
 
 def _words(text: str) -> list[str]:
     """Runs of letters, runs of digits, and signs such as °; all else only separates."""
-    return _WORD.findall(text)
+    return [str(word) for word in _WORD.findall(text)]
 
 
 _WORD = regex.compile(r"[\p{L}\p{M}]+|\p{N}+|\p{So}")
@@ -90,7 +91,7 @@ def _stemmer(language: str) -> Callable[[str], str]:
 
 
 def _bigrams(words: tuple[str, ...]) -> Counter[tuple[str, str]]:
-    return Counter(zip(words, words[1:], strict=False))
+    return Counter(itertools.pairwise(words))
 
 
 @functools.lru_cache(maxsize=50_000)

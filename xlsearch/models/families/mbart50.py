@@ -21,8 +21,8 @@ class MBart50(Family):
         language: str,
         limit: int,
     ) -> list[list[int]]:
-        code = tokenizer.convert_tokens_to_ids(language_entry(language).mbart50)
-        end = tokenizer.eos_token_id
+        code = _code(tokenizer, language)
+        end = int(tokenizer.eos_token_id)
         bare = tokenizer(
             list(texts), add_special_tokens=False, truncation=True, max_length=limit - 2
         )["input_ids"]
@@ -31,8 +31,14 @@ class MBart50(Family):
     def generation_arguments(
         self, tokenizer: PreTrainedTokenizerBase, language: str
     ) -> dict[str, Any]:
-        code = tokenizer.convert_tokens_to_ids(language_entry(language).mbart50)
-        return {"forced_bos_token_id": code}
+        return {"forced_bos_token_id": _code(tokenizer, language)}
 
     def clean(self, text: str) -> str:
         return " ".join(text.replace("<sep>", " ").split())
+
+
+def _code(tokenizer: PreTrainedTokenizerBase, language: str) -> int:
+    """The id of a language's code."""
+    code = tokenizer.convert_tokens_to_ids(language_entry(language).mbart50)
+    assert isinstance(code, int)
+    return code

@@ -1,1 +1,1 @@
-"""Ray Tune as the executor of a search: it starts, watches and restarts trials, and keeps nothing."""
+"""Ray Tune as the executor of a search: it starts and restarts trials, and keeps nothing."""

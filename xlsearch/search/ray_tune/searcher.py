@@ -53,7 +53,7 @@ class StudySearcher(Searcher):
         self._live: dict[str, int] = {}
         self._last: dict[str, TrialReport] = {}
 
-    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:  # type: ignore[override]
+    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         """The configuration of the next trial, ``FINISHED``, or None to wait."""
         if len(self._live) >= self._concurrency:
             return None

@@ -1,0 +1,5 @@
+"""``python -m xlsearch``."""
+
+from xlsearch.cli.main import main
+
+main()

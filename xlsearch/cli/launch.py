@@ -1,0 +1,88 @@
+"""``xlsearch launch``: runs or continues a search and ends with the best configuration."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from xlsearch.cli.options import (
+    json_option,
+    options_of,
+    root_option,
+    search_options,
+    storage_option,
+)
+from xlsearch.cli.plan import cost_line
+
+
+@click.command("launch")
+@search_options
+@click.option("--study", "name", help="Name of the study; default: TASK-MODEL-SCALE.")
+@click.option("--address", help="Address of a running Ray cluster; default: one of this machine.")
+@storage_option
+@root_option
+@json_option
+def command(
+    name: str | None,
+    address: str | None,
+    storage: str | None,
+    root: Path,
+    as_json: bool,
+    **values: Any,
+) -> None:
+    """Run or continue a search; ends with the best configuration."""
+    search = options_of(values)
+    from rich.console import Console
+
+    from xlsearch.reporting.lines import LineView
+    from xlsearch.reporting.live import LiveView
+    from xlsearch.reporting.status import study_status
+    from xlsearch.reporting.tables import trials_table, why
+    from xlsearch.service.cost import plan_as_json, search_cost
+    from xlsearch.service.launch import LOCAL_CONCURRENCY, launch
+    from xlsearch.service.workspace import Workspace
+
+    console = Console(stderr=as_json)
+    say = console.print
+    workspace = Workspace(root)
+    name = name or search.default_study
+    journal = workspace.journal(name)
+    say(f"scale {search.scale} ({search.scale_reason})", highlight=False)
+    say(
+        f"study {name}: {cost_line(plan_as_json(search, search_cost(search, LOCAL_CONCURRENCY)))}",
+        highlight=False,
+    )
+    watch = f"watch: optuna-dashboard {storage_shown(storage) or os.path.relpath(journal)}"
+    view: LiveView | LineView
+    if console.is_terminal:
+        view = LiveView(console, watch)
+    else:
+        say(watch, highlight=False, soft_wrap=True)
+        view = LineView(lambda line: say(line, highlight=False, soft_wrap=True))
+    with view:
+        done = launch(search, workspace, name, view, storage_url=storage, address=address)
+    trials, source = done.study.trials(), done.study.configuration["source_language"]
+    if as_json:
+        click.echo(json.dumps(study_status(done.study, driven=False), indent=2))
+    table = trials_table(trials, source, done.best.number)
+    say(table) if console.is_terminal else Console(width=160, stderr=as_json).print(table)
+    say(why(trials, done.best, source), highlight=False, soft_wrap=True)
+    say(f"curves: {os.path.relpath(done.curves)}", highlight=False, soft_wrap=True)
+    say(
+        f"best configuration: {os.path.relpath(done.configuration)}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def storage_shown(url: str | None) -> str | None:
+    """A database URL as it may be printed: without its password."""
+    if url is None:
+        return None
+    from sqlalchemy.engine import make_url
+
+    return make_url(url).render_as_string(hide_password=True)

@@ -1,0 +1,62 @@
+"""The ``xlsearch`` command: finds the subcommand, and turns errors into sentences and exit codes."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import sys
+
+import click
+
+import xlsearch
+from xlsearch.errors import UserError
+
+COMMANDS = ("doctor", "export", "launch", "plan", "status", "train")
+
+
+class _Commands(click.Group):
+    """Loads a subcommand only when it is used, so that ``--help`` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"xlsearch.cli.{cmd_name}").command
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(xlsearch.__version__, prog_name="xlsearch")
+def cli() -> None:
+    """Finds the learning rate at which a multilingual model, fine-tuned on English only, does a
+    task in other languages and still answers in the right language."""
+
+
+def main() -> None:
+    """Runs the command line.
+
+    Exit codes: 0 done; 2 bad input, one sentence on stderr; 130 interrupted; 1 anything else.
+    """
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except UserError as error:
+        _fail(str(error), 2)
+    except click.UsageError as error:
+        _fail(" ".join(error.format_message().split()), 2)
+    except (KeyboardInterrupt, click.Abort):
+        _fail("interrupted; the same command continues from here", 130)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        _fail(
+            f"{error.filename or 'the root folder'}: {error.strerror}; nothing is lost, the same "
+            "command continues",
+            2,
+        )
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"xlsearch: {message}", err=True)
+    sys.exit(code)

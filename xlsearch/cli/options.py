@@ -1,0 +1,63 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Command = Callable[..., Any]
+
+root_option = click.option(
+    "--root",
+    type=click.Path(path_type=Path),
+    default=Path("xlsearch-runs"),
+    envvar="XLSEARCH_ROOT",
+    show_default=True,
+    help="Root folder of all that is written (also XLSEARCH_ROOT).",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+storage_option = click.option(
+    "--storage", metavar="URL", help="Database of the record, in place of a journal file."
+)
+
+
+def search_options(command: Command) -> Command:
+    """The options that say what to search."""
+    for option in (
+        click.option(
+            "--pretraining-seed",
+            type=click.IntRange(0),
+            default=0,
+            help="Pocket scale: which of its pretrained models.",
+        ),
+        click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help="Of the runs."),
+        click.option("--space", metavar="FILE|NAME", help="Search space; default: the scale's."),
+        click.option("--scale", default="auto", show_default=True, help="auto, pocket or paper."),
+        click.option(
+            "--method", default="full", show_default=True, help="Adaptation method to search."
+        ),
+        click.option("--model", required=True, help="Pretrained model, e.g. mbart or mt5."),
+        click.option("--task", required=True, help="Task, e.g. xlsum or xquad."),
+    ):
+        command = option(command)
+    return command
+
+
+def options_of(values: dict[str, Any]) -> Any:
+    """The search that the shared options describe, with all names checked."""
+    from xlsearch.service.search import SearchOptions, resolve
+
+    return resolve(
+        SearchOptions(
+            task=values["task"],
+            model=values["model"],
+            methods=tuple(filter(None, values["method"].split(","))),
+            scale=values["scale"],
+            space=values["space"],
+            seed=values["seed"],
+            pretraining_seed=values["pretraining_seed"],
+        )
+    )

@@ -1,0 +1,41 @@
+"""``xlsearch plan``: what a launch would run, and what it would cost."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from xlsearch.cli.options import json_option, options_of, search_options
+
+
+@click.command("plan")
+@search_options
+@json_option
+def command(as_json: bool, **values: Any) -> None:
+    """Show what launch would run: points, runs, steps, hours, disk."""
+    from xlsearch.service.cost import plan_as_json, search_cost
+    from xlsearch.service.launch import LOCAL_CONCURRENCY
+
+    search = options_of(values)
+    shown = plan_as_json(search, search_cost(search, LOCAL_CONCURRENCY))
+    if as_json:
+        click.echo(json.dumps(shown, indent=2))
+        return
+    click.echo(f"scale {search.scale} ({search.scale_reason})")
+    for point in shown["first_points"]:
+        click.echo(f"  {point['method']}  LR {point['learning_rate']:g}  ({point['stage']})")
+    click.echo(f"  then {shown['then']}")
+    click.echo(cost_line(shown))
+
+
+def cost_line(shown: dict[str, Any]) -> str:
+    """The cost of a search in one line, from ``plan_as_json``."""
+    runs, steps, hours = shown["runs"], shown["steps"], shown["cpu_hours"]
+    return (
+        f"{runs['at_least']} to {runs['at_most']} runs, {steps['at_least']:,} to "
+        f"{steps['at_most']:,} steps, about {60 * hours['at_least']:.0f} to "
+        f"{60 * hours['at_most']:.0f} CPU-minutes, no GPU-hours, "
+        f"{shown['disk_bytes'] / 1e6:.0f} MB on disk"
+    )

@@ -1,0 +1,44 @@
+"""``xlsearch status``: how a study goes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from xlsearch.cli.options import json_option, root_option, storage_option
+
+
+@click.command("status")
+@click.argument("study", required=False)
+@storage_option
+@root_option
+@json_option
+def command(study: str | None, storage: str | None, root: Path, as_json: bool) -> None:
+    """Show the trials of a STUDY and its best so far (default: the only study)."""
+    from rich.console import Console
+
+    from xlsearch.reporting.status import study_status
+    from xlsearch.reporting.tables import trials_table, why
+    from xlsearch.runs.lock import is_held
+    from xlsearch.search.storage import quiet_optuna
+    from xlsearch.service.search import load_study
+    from xlsearch.service.workspace import Workspace
+
+    quiet_optuna()
+    workspace = Workspace(root)
+    name = workspace.find_study(study) if storage is None or study is None else study
+    found = load_study(workspace, name, storage)
+    shown = study_status(found, driven=is_held(workspace.driver_lock(name)))
+    if as_json:
+        click.echo(json.dumps(shown, indent=2))
+        return
+    trials, source = found.trials(), found.configuration["source_language"]
+    best = found.choice()
+    click.echo(f"study {name}: {shown['state']}")
+    table = trials_table(trials, source, best.number if best else None)
+    console = Console()
+    (console if console.is_terminal else Console(width=160)).print(table)
+    if best is not None:
+        click.echo(why(trials, best, source))

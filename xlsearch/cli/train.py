@@ -1,0 +1,34 @@
+"""``xlsearch train``: one run from a configuration file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xlsearch.cli.options import root_option
+
+
+@click.command("train")
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("model"),
+    show_default=True,
+    help="Model folder to write.",
+)
+@root_option
+def command(config: Path, output: Path, root: Path) -> None:
+    """Train one run from a CONFIG.yaml, e.g. an exported best.yaml."""
+    from xlsearch.reporting.lines import RunLines
+    from xlsearch.service.train import read_config, train
+    from xlsearch.service.workspace import Workspace
+
+    run = read_config(config)
+    workspace = Workspace(root)
+    workspace.check_writable(needed_bytes=0)
+    lines = RunLines(click.echo)
+    folder = train(run, workspace.root, output, lines.preparing, lines.report)
+    click.echo(f"run {folder.name}; model: {output}")

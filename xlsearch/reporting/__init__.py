@@ -1,0 +1,1 @@
+"""What people see of a search: the live table, tables, curves, YAML."""

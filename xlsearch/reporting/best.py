@@ -1,0 +1,107 @@
+"""The best configuration as YAML: what to train, what it reached, and what it was found with."""
+
+from __future__ import annotations
+
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+import xlsearch
+from xlsearch.errors import UserError
+from xlsearch.models.catalogue import find_model
+from xlsearch.runs.atomic import read_json, write_text
+from xlsearch.search.study import Study
+
+_LIBRARIES = ("optuna", "ray", "tokenizers", "torch", "transformers")
+
+
+def best_configuration(study: Study, root: Path) -> dict[str, Any]:
+    """The best configuration of a study as plain values.
+
+    Args:
+        study: The study with its protocol.
+        root: The root folder, where the run folders are.
+
+    Raises:
+        UserError: If no run of the study is complete.
+    """
+    best = study.choice()
+    if best is None or best.run is None:
+        raise UserError(f"study {study.name!r} has no complete run yet; xlsearch launch goes on")
+    run = read_json(root / "runs" / best.run / "config.json")
+    space = study.configuration["space"]
+    results = [
+        read_json(root / "runs" / trial.run / "result.json")
+        for trial in study.trials()
+        if trial.run and (root / "runs" / trial.run / "result.json").exists()
+    ]
+    seconds = sum(r["train_seconds"] + r["evaluation_seconds"] for r in results)
+    on_gpu = sum(
+        r["train_seconds"] + r["evaluation_seconds"] for r in results if r["device"] != "cpu"
+    )
+    languages = {
+        code: {key: _rounded(value) for key, value in values.items()}
+        for code, values in best.languages.items()
+    }
+    return {
+        "xlsearch": xlsearch.__version__,
+        "study": study.name,
+        "scale": run["scale"],
+        "task": run["task"],
+        "model": run["model"],
+        "hub_id": find_model(run["model"], run["scale"]).hub_id,
+        "pretraining_seed": run["pretraining_seed"],
+        "method": run["method"],
+        "learning_rate": float(best.point.learning_rate),
+        "intermediate_tuning": run["intermediate_tuning"],
+        "seed": run["seed"],
+        "training": run["training"],
+        "generation": run["generation"],
+        "evaluation": run["evaluation"],
+        "objective": {
+            "value": _rounded(best.objective),
+            "wrong_language_penalty": space["objective"]["wrong_language_penalty"],
+            "scorer": run["scorer"],
+        },
+        "languages": languages,
+        "provenance": {
+            "libraries": {name: metadata.version(name) for name in _LIBRARIES},
+            "pretrained": run["pretrained"],
+            "data": run["data"],
+            "language_identification": {
+                "model": "lid.176.ftz",
+                "sha256": run["language_identification"],
+            },
+            "run": best.run,
+            "commit": _commit(),
+            "wall_seconds": round(seconds, 1),
+            "gpu_hours": round(on_gpu / 3600, 3),
+        },
+    }
+
+
+def write_best(study: Study, root: Path, path: Path) -> None:
+    """Writes the best configuration of a study to a YAML file."""
+    values = best_configuration(study, root)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _commit() -> str | None:
+    """The commit of a checkout that xlsearch runs from; None for an installed wheel."""
+    folder = Path(xlsearch.__file__).parents[1]
+    if not (folder / ".git").exists():
+        return None
+    command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()

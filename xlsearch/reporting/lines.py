@@ -1,0 +1,115 @@
+"""A search in a log file or a pipe: plain lines, a few a minute."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+from xlsearch.search.ray_tune.driver import Resources
+from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.trial.report import TrialReport
+
+_EVERY = 5.0
+"""Seconds between two lines of progress of one trial."""
+
+
+class RunLines:
+    """Prints how one run goes.
+
+    Args:
+        write: Prints a line.
+    """
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._printed = -_EVERY
+        self._begin = time.monotonic()
+
+    def preparing(self, step: int, steps: int, loss: float) -> None:
+        """Pretraining, a line now and then."""
+        if step == 1:
+            self._begin = time.monotonic()
+        if step == steps or self._due():
+            seconds = (time.monotonic() - self._begin) / step * (steps - step)
+            self._write(f"pretraining: step {step}/{steps}, loss {loss:.2f}, ETA {seconds:.0f} s")
+
+    def report(self, report: TrialReport, name: str = "") -> None:
+        """Evaluations at once, training now and then."""
+        if report.rows:
+            figures = ", ".join(
+                f"{row.language} {row.score:.1f}/{row.language_correct_rate:.0f}"
+                if row.score is not None and row.language_correct_rate is not None
+                else f"{row.language} -"
+                for row in report.rows
+            )
+            self._write(f"{name}step {report.step}/{report.steps} score/LCR: {figures}")
+        elif report.loss is not None and self._due():
+            self._write(
+                f"{name}step {report.step}/{report.steps}, loss {report.loss:.2f}, "
+                f"{report.tokens_per_second:,.0f} tok/s, ETA {report.seconds_left:.0f} s"
+            )
+
+    def _due(self) -> bool:
+        now = time.monotonic()
+        if now - self._printed < _EVERY:
+            return False
+        self._printed = now
+        return True
+
+
+class LineView:
+    """Prints what happens, one line each.
+
+    Args:
+        write: Prints a line.
+    """
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._preparation = RunLines(write)
+        self._runs: dict[int, RunLines] = {}
+        self._rates: dict[int, str] = {}
+
+    def __enter__(self) -> LineView:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        return None
+
+    def preparing(self, step: int, steps: int, loss: float) -> None:
+        """Pretraining, a line now and then."""
+        self._preparation.preparing(step, steps, loss)
+
+    def connecting(self) -> None:
+        """Ray starts."""
+        self._write("starting Ray …")
+
+    def searching(self, study: Study, resources: Resources) -> None:
+        """Trials begin."""
+        self._write(f"searching, {resources.concurrency} trials at a time")
+
+    def searched(self) -> None:
+        """Trials ended; the final table says how."""
+
+    def started(self, trial: RecordedTrial) -> None:
+        """A trial begins."""
+        self._rates[trial.number] = str(trial.point.learning_rate)
+        self._write(f"trial {trial.number}: LR {trial.point.learning_rate} ({trial.stage}) started")
+
+    def reported(self, number: int, report: TrialReport) -> None:
+        """Evaluations at once, training now and then."""
+        name = f"trial {number}: LR {self._rates.get(number, '?')} "
+        self._runs.setdefault(number, RunLines(self._write)).report(report, name)
+
+    def ended(self, trial: RecordedTrial) -> None:
+        """A trial ended."""
+        value = "" if trial.objective is None else f", objective {trial.objective:.1f}"
+        reason = "" if trial.reason is None else f": {trial.reason}"
+        rate = trial.point.learning_rate
+        self._write(f"trial {trial.number}: LR {rate} {trial.state}{value}{reason}")

@@ -1,0 +1,131 @@
+"""A search on the terminal while it runs: a table that redraws itself."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from xlsearch.search.ray_tune.driver import Resources
+from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.trial.report import TrialReport
+
+
+class LiveView:
+    """Draws the launch on a terminal.
+
+    Args:
+        console: The terminal.
+        watch: How to watch the study elsewhere, one line.
+    """
+
+    def __init__(self, console: Console, watch: str) -> None:
+        self._console = console
+        self._watch = watch
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[loss]}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self._live = Live(console=console, refresh_per_second=2, get_renderable=self._draw)
+        self._begin = time.monotonic()
+        self._trials: dict[int, RecordedTrial] = {}
+        self._reports: dict[int, TrialReport] = {}
+
+    def __enter__(self) -> LiveView:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+        self._live.stop()
+
+    def preparing(self, step: int, steps: int, loss: float) -> None:
+        """Moves the bar of the pretraining."""
+        if not self._progress.tasks:
+            self._progress.start()
+            self._progress.add_task("pretraining the model (once)", total=steps, loss="")
+        task = self._progress.tasks[0].id
+        self._progress.update(task, completed=step, loss=f"loss {loss:.2f}")
+        if step == steps:
+            self._progress.stop()
+            self._console.print(f"pretrained the model: {steps} steps, loss {loss:.2f}")
+
+    def connecting(self) -> None:
+        """Says that Ray starts."""
+        self._console.print("starting Ray …")
+
+    def searching(self, study: Study, resources: Resources) -> None:
+        """Starts the table."""
+        self._trials = {trial.number: trial for trial in study.trials()}
+        self._begin = time.monotonic()
+        self._live.start()
+
+    def searched(self) -> None:
+        """Stops the table."""
+        self._live.stop()
+
+    def started(self, trial: RecordedTrial) -> None:
+        """Adds a line."""
+        self._trials[trial.number] = trial
+
+    def reported(self, number: int, report: TrialReport) -> None:
+        """Keeps what the line is to say."""
+        before = self._reports.get(number)
+        if before and report.loss is None:
+            report = TrialReport(**{**vars(report), "loss": before.loss})
+        if before and not report.rows:
+            report = TrialReport(**{**vars(report), "rows": before.rows})
+        self._reports[number] = report
+
+    def ended(self, trial: RecordedTrial) -> None:
+        """Puts the final figures into the line."""
+        self._trials[trial.number] = trial
+        self._reports.pop(trial.number, None)
+
+    def _draw(self) -> Group:
+        table = Table(box=None, pad_edge=False)
+        for name in ("trial", "LR", "stage", "doing", "step", "loss", "tok/s", "ETA", "objective"):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("LCR %", no_wrap=True)
+        for number in sorted(self._trials):
+            trial = self._trials[number]
+            table.add_row(
+                str(number), str(trial.point.learning_rate), trial.stage, *self._row(trial)
+            )
+        seconds = int(time.monotonic() - self._begin)
+        head = Text(f"{seconds // 60}:{seconds % 60:02d} elapsed   {self._watch}", style="dim")
+        return Group(head, table)
+
+    def _row(self, trial: RecordedTrial) -> list[str]:
+        report = self._reports.get(trial.number)
+        if report is None:
+            objective = "-" if trial.objective is None else f"{trial.objective:.1f}"
+            rates = {k: v["language_correct_rate"] for k, v in trial.languages.items()}
+            return [trial.state, "", "", "", "", objective, _rates(rates)]
+        return [
+            report.phase,
+            f"{report.step}/{report.steps}",
+            "" if report.loss is None else f"{report.loss:.2f}",
+            "" if report.tokens_per_second is None else f"{report.tokens_per_second:,.0f}",
+            "" if report.seconds_left is None else f"{report.seconds_left:.0f} s",
+            "",
+            _rates({row.language: row.language_correct_rate for row in report.rows}),
+        ]
+
+
+def _rates(rates: dict[str, float | None]) -> str:
+    return " ".join(f"{code} {rate:.0f}" for code, rate in rates.items() if rate is not None)

@@ -1,0 +1,49 @@
+"""The state of a study as plain values, for ``status`` and for whoever reads its JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlsearch.search.study import RecordedTrial, Study
+
+
+def study_status(study: Study, driven: bool) -> dict[str, Any]:
+    """The state of a study.
+
+    Args:
+        study: The study with its protocol.
+        driven: Whether a process drives it now.
+
+    Returns:
+        ``{"study", "state", "best", "trials"}``; ``state`` is ``running``, ``complete``, or
+        ``interrupted`` for a study that nobody drives and that has not ended; ``best`` is the best
+        trial so far, with its languages, or None.
+    """
+    done = study.is_done()
+    best = study.choice()
+    return {
+        "study": study.name,
+        "state": "complete" if done else "running" if driven else "interrupted",
+        "best": {**_trial(study, best), "languages": best.languages} if best else None,
+        "trials": [_trial(study, trial) for trial in study.trials()],
+    }
+
+
+def _trial(study: Study, trial: RecordedTrial) -> dict[str, Any]:
+    configuration = study.configuration
+    values: dict[str, Any] = {
+        "number": trial.number,
+        "state": trial.state,
+        "stage": trial.stage,
+        "task": configuration["task"],
+        "model": configuration["model"],
+        "method": trial.point.method,
+        "learning_rate": float(trial.point.learning_rate),
+        "intermediate_tuning": trial.point.intermediate_tuning,
+        "seed": trial.point.seed,
+        "objective": trial.objective,
+        "run": trial.run,
+    }
+    if trial.reason is not None:
+        values["reason"] = trial.reason
+    return values

@@ -1,0 +1,104 @@
+"""Tables of trials, and the sentence that says why the winner won."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from rich.table import Table
+
+from xlsearch.search.study import RecordedTrial
+
+
+def trials_table(trials: Sequence[RecordedTrial], source: str, best: int | None) -> Table:
+    """All trials of a study, the largest learning rate first.
+
+    Args:
+        trials: The trials.
+        source: Source language; shown last.
+        best: Number of the chosen trial, which is marked.
+    """
+    table = Table(title=None, box=None, pad_edge=False)
+    for name in ("trial", "method", "LR", "stage", "state", "objective", "score", "LCR %"):
+        table.add_column(name, justify="left" if name in ("method", "stage", "state") else "right")
+    codes = target_languages(trials, source)
+    for code in codes:
+        table.add_column(code, justify="right")
+    table.add_column(source, justify="right")
+    for trial in sorted(trials, key=lambda t: t.point.learning_rate, reverse=True):
+        cells = [
+            str(trial.number),
+            trial.point.method,
+            str(trial.point.learning_rate),
+            trial.stage,
+            trial.state,
+            _number(trial.objective),
+            _number(mean_over_targets(trial, source, "score")),
+            _number(mean_over_targets(trial, source, "language_correct_rate")),
+            *(_language(trial, code) for code in [*codes, source]),
+        ]
+        table.add_row(*cells, style="bold green" if trial.number == best else None)
+    return table
+
+
+def target_languages(trials: Sequence[RecordedTrial], source: str) -> list[str]:
+    """The target languages that trials were evaluated in."""
+    return sorted({code for trial in trials for code in trial.languages} - {source})
+
+
+def mean_over_targets(trial: RecordedTrial, source: str, key: str) -> float | None:
+    """The mean of a figure over target languages at the last evaluation, if there was one.
+
+    Args:
+        trial: The trial.
+        source: Source language; does not count.
+        key: ``score``, ``language_correct_rate`` or ``mean_length``.
+    """
+    found = [values[key] for code, values in trial.languages.items() if code != source]
+    values = [value for value in found if value is not None]
+    return fmean(values) if values else None
+
+
+def why(trials: Sequence[RecordedTrial], best: RecordedTrial, source: str) -> str:
+    """One sentence that says why a trial won over the next larger and smaller learning rate."""
+    rate = mean_over_targets(best, source, "language_correct_rate")
+    sentence = [
+        f"{best.point.learning_rate} won with {best.objective:.1f}: score "
+        f"{_number(mean_over_targets(best, source, 'score'))}, LCR {rate:.0f} %"
+    ]
+    ordered = sorted(
+        (t for t in trials if t.point.method == best.point.method),
+        key=lambda t: t.point.learning_rate,
+    )
+    place = [t.number for t in ordered].index(best.number)
+    if place + 1 < len(ordered):
+        sentence.append(_versus(ordered[place + 1], best, source))
+    if len(ordered) > place + 2:
+        sentence.append(_versus(ordered[-1], best, source))
+    if place > 0:
+        sentence.append(_versus(ordered[place - 1], best, source))
+    return "; ".join(sentence) + "."
+
+
+def _versus(other: RecordedTrial, best: RecordedTrial, source: str) -> str:
+    name = str(other.point.learning_rate)
+    rate = mean_over_targets(other, source, "language_correct_rate")
+    if other.state != "complete" or rate is None:
+        return f"{name} {other.reason or 'did not finish'}"
+    assert other.objective is not None
+    assert best.objective is not None
+    best_rate = mean_over_targets(best, source, "language_correct_rate")
+    if best_rate is not None and best_rate - rate >= 10:
+        return f"{name} answers in a wrong language in {100 - rate:.0f} % of cases"
+    return f"{name} is {best.objective - other.objective:.1f} points worse"
+
+
+def _language(trial: RecordedTrial, code: str) -> str:
+    values = trial.languages.get(code)
+    if values is None or values["score"] is None or values["language_correct_rate"] is None:
+        return "-"
+    return f"{values['score']:.1f}/{values['language_correct_rate']:.0f}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"

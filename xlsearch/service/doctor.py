@@ -1,0 +1,62 @@
+"""What this machine can run, and what is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import xlsearch
+from xlsearch.errors import UserError
+from xlsearch.evaluation.language_identification import LanguageIdentifier
+
+_PACKAGES = ("torch", "transformers", "ray", "optuna", "pyarrow", "safetensors", "jieba", "nltk")
+
+
+def examine(root: Path) -> dict[str, Any]:
+    """The findings of ``xlsearch doctor``.
+
+    Returns:
+        Facts by name, and under ``missing`` one sentence for each thing that stands in the way.
+    """
+    import torch
+
+    from xlsearch.models.precision import best_device, device_name, multiplies_bf16
+
+    missing = []
+    versions: dict[str, str | None] = {}
+    for name in _PACKAGES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = None
+            missing.append(f"package {name} is not installed")
+    try:
+        identifier = LanguageIdentifier()
+        label = identifier.identify(["Where is the nearest railway station?"])[0]
+        if label != "en":
+            missing.append(f"language identification takes an English sentence for {label}")
+    except UserError as error:
+        missing.append(str(error))
+    device = best_device()
+    existing = next(path for path in (root.resolve(), *root.resolve().parents) if path.exists())
+    return {
+        "xlsearch": xlsearch.__version__,
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "packages": versions,
+        "cpus": os.cpu_count(),
+        "device": device_name(device),
+        "gpus": torch.cuda.device_count(),
+        "bf16": multiplies_bf16(device),
+        "root": str(root.resolve()),
+        "free_disk_gb": round(shutil.disk_usage(existing).free / 1e9, 1),
+        "scales": ["pocket"],
+        "optuna_dashboard": importlib.util.find_spec("optuna_dashboard") is not None,
+        "missing": missing,
+    }

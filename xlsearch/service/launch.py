@@ -1,0 +1,128 @@
+"""A launch: from a search to its best configuration, or on from where an earlier one stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from xlsearch.errors import UserError
+from xlsearch.reporting.best import write_best
+from xlsearch.reporting.curves import draw_curves
+from xlsearch.runs.content import ContentStore
+from xlsearch.search.listener import SearchListener
+from xlsearch.search.ray_tune.driver import Resources, available, ray_cluster, run_study
+from xlsearch.search.storage import quiet_optuna
+from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.service.cost import search_cost
+from xlsearch.service.search import Search, begin_study, open_storage
+from xlsearch.service.workspace import Workspace
+
+LOCAL_CONCURRENCY = 2
+"""Trials assumed at a time before the cluster is known, for the estimate of disk space."""
+
+
+class LaunchView(SearchListener, Protocol):
+    """Shows a launch to a person."""
+
+    def preparing(self, step: int, steps: int, loss: float) -> None:
+        """The pretrained model is being made: steps done, all steps, loss."""
+
+    def connecting(self) -> None:
+        """Ray is being started or joined."""
+
+    def searching(self, study: Study, resources: Resources) -> None:
+        """Trials begin now."""
+
+    def searched(self) -> None:
+        """No trial runs any more."""
+
+
+@dataclass(frozen=True)
+class Launched:
+    """A finished launch.
+
+    Attributes:
+        study: The study, complete.
+        best: The chosen trial.
+        configuration: The best configuration as YAML.
+        curves: The learning-rate curves as PNG.
+    """
+
+    study: Study
+    best: RecordedTrial
+    configuration: Path
+    curves: Path
+
+
+def launch(
+    search: Search,
+    workspace: Workspace,
+    name: str,
+    view: LaunchView,
+    *,
+    storage_url: str | None = None,
+    address: str | None = None,
+) -> Launched:
+    """Runs or continues a search.
+
+    Args:
+        search: What to search.
+        workspace: Where everything is kept.
+        name: The study's name.
+        view: Is shown everything.
+        storage_url: A database for the record, in place of the journal in the study's folder.
+        address: A running Ray cluster, in place of one of this machine.
+
+    Raises:
+        UserError: If the root can't be used, the study is driven by another process or has
+            another configuration, or no run finished.
+    """
+    quiet_optuna()
+    folder = workspace.study_folder(name)
+    workspace.check_writable(search_cost(search, LOCAL_CONCURRENCY).disk_bytes)
+    with workspace.driving(name):
+        study = begin_study(search, open_storage(workspace, name, storage_url), name)
+        if not study.is_done():
+            store = ContentStore(workspace.root)
+            search.model.obtain(store, search.template.pretraining_seed, view.preparing)
+            view.connecting()
+            with ray_cluster(address):
+                resources = _resources()
+                view.searching(study, resources)
+                try:
+                    run_study(
+                        study,
+                        search.run_config,
+                        workspace.root,
+                        resources,
+                        search.space.objective.wrong_language_penalty,
+                        view,
+                    )
+                finally:
+                    view.searched()
+        return _finish(study, workspace.root, folder)
+
+
+def _resources() -> Resources:
+    """One GPU a trial; without GPUs, one core a trial."""
+    cpus, gpus = available()
+    if gpus >= 1:
+        return Resources(concurrency=int(gpus), cpus=max(1, int(cpus // gpus)), gpus=1)
+    return Resources(concurrency=max(1, int(cpus)), cpus=1, gpus=0)
+
+
+def _finish(study: Study, root: Path, folder: Path) -> Launched:
+    if not study.is_done():
+        raise RuntimeError(f"Ray ended before study {study.name!r} did; the same command goes on")
+    best = study.choice()
+    if best is None:
+        reasons = {trial.reason or trial.state for trial in study.trials()}
+        raise UserError(
+            f"no run of study {study.name!r} finished ({'; '.join(sorted(reasons))}); try smaller "
+            "learning rates (learning_rates.decades in the search space)"
+        )
+    configuration, curves = folder / "best.yaml", folder / "curves.png"
+    write_best(study, root, configuration)
+    draw_curves(study, curves)
+    return Launched(study, best, configuration, curves)

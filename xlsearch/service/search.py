@@ -1,0 +1,157 @@
+"""From the options of a command to a search that is ready to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from optuna.storages import BaseStorage
+
+from xlsearch.adaptation.registry import METHODS, check_method
+from xlsearch.config.learning_rate import LearningRate
+from xlsearch.config.run import RunConfig
+from xlsearch.config.space import SCALES, SearchSpace, load_space
+from xlsearch.config.training import ScaleSettings
+from xlsearch.errors import UserError, unknown_name
+from xlsearch.models.catalogue import ModelEntry, find_model
+from xlsearch.search.asking import Protocol
+from xlsearch.search.point import Point
+from xlsearch.search.protocols.registry import build_protocol
+from xlsearch.search.storage import open_database, open_journal
+from xlsearch.search.study import Study, open_study, read_study
+from xlsearch.service.workspace import Workspace
+from xlsearch.tasks.base import Task
+from xlsearch.tasks.registry import find_task
+from xlsearch.trial.configure import RunTemplate
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """What a user chose.
+
+    Attributes:
+        task, model: Names.
+        methods: Adaptation methods to search.
+        scale: ``auto``, ``pocket`` or ``paper``.
+        space: A search-space file or the name of a shipped one; None for that of the scale.
+        seed: Seed of the runs.
+        pretraining_seed: Which of the models that xlsearch pretrains itself.
+    """
+
+    task: str
+    model: str
+    methods: tuple[str, ...] = ("full",)
+    scale: str = "auto"
+    space: str | None = None
+    seed: int = 0
+    pretraining_seed: int = 0
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search with all names resolved.
+
+    Attributes:
+        scale: ``pocket`` or ``paper``, and in ``scale_reason`` why.
+        seed: Seed of the runs.
+        space: Protocol, numbers and objective.
+        template: What all runs have in common.
+    """
+
+    scale: str
+    scale_reason: str
+    task: Task
+    model: ModelEntry
+    method: str
+    seed: int
+    space: SearchSpace
+    template: RunTemplate
+
+    @property
+    def protocol(self) -> Protocol:
+        """The search as a function."""
+        return build_protocol(self.space, self.method, self.seed)
+
+    @property
+    def settings(self) -> ScaleSettings:
+        """Training, generation and evaluation of all runs."""
+        return self.template.settings
+
+    @property
+    def default_study(self) -> str:
+        """The study's name where the user gives none."""
+        return f"{self.task.name}-{self.model.name}-{self.scale}"
+
+    def run_config(self, point: Point) -> RunConfig:
+        """The run at a point."""
+        return self.template.at(
+            point.method, point.learning_rate, point.intermediate_tuning, point.seed
+        )
+
+    def configuration(self) -> dict[str, Any]:
+        """Everything that the study's answer depends on, ready for JSON."""
+        any_point = self.run_config(Point(self.method, LearningRate("1e-4"), False, self.seed))
+        common = any_point.model_dump(mode="json", exclude={"learning_rate"})
+        space = self.space.model_dump(mode="json", exclude={"scales"})
+        return {**common, "space": space}
+
+
+def resolve(options: SearchOptions) -> Search:
+    """Checks every name and number that a user gave, and loads what they stand for.
+
+    Raises:
+        UserError: For the first that is wrong.
+    """
+    task = find_task(options.task)
+    scale, reason = resolve_scale(options.scale)
+    model = find_model(options.model, scale)
+    if not options.methods:
+        raise UserError(f"no method given; valid: {', '.join(METHODS)}")
+    for method in options.methods:
+        check_method(method)
+    space = load_space(options.space, scale)
+    where = f"search space {options.space or scale}"
+    settings = space.scales[scale].for_task(task.name, where)  # type: ignore[index]
+    template = RunTemplate(scale, task.name, model.name, settings, options.pretraining_seed)
+    template.languages()
+    return Search(scale, reason, task, model, options.methods[0], options.seed, space, template)
+
+
+def resolve_scale(scale: str) -> tuple[str, str]:
+    """The scale, and the reason for it in a few words.
+
+    Raises:
+        UserError: If there is no such scale, or not yet.
+    """
+    if scale == "paper":
+        raise UserError(
+            "the paper scale (hub models and data sets) is not in this version; valid: auto, pocket"
+        )
+    if scale not in ("auto", *SCALES):
+        raise unknown_name("scale", scale, ["auto", "pocket"])
+    if scale == "auto":
+        return "pocket", "the only scale of this version; paper scale comes with hub models"
+    return "pocket", "as asked"
+
+
+def open_storage(workspace: Workspace, study: str, url: str | None) -> BaseStorage:
+    """The study's storage: the database of a URL, or the journal in the study's folder."""
+    return open_database(url) if url else open_journal(workspace.journal(study))
+
+
+def begin_study(search: Search, storage: BaseStorage, name: str) -> Study:
+    """The record of a search, new or continued.
+
+    Raises:
+        UserError: If it exists with another configuration.
+    """
+    return open_study(storage, name, search.configuration(), search.protocol)
+
+
+def load_study(workspace: Workspace, name: str, url: str | None = None) -> Study:
+    """A recorded study with its protocol, for reading."""
+    study = read_study(open_storage(workspace, name, url), name)
+    configuration = study.configuration
+    space = SearchSpace.model_validate({**configuration["space"], "scales": {}})
+    protocol = build_protocol(space, configuration["method"], configuration["seed"])
+    return study.with_protocol(protocol)

@@ -1,0 +1,116 @@
+"""One run by itself, from an exported configuration, without Ray and without a study."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from xlsearch.config.learning_rate import LearningRate
+from xlsearch.config.run import RunConfig
+from xlsearch.config.settings import Settings, read_yaml, validated
+from xlsearch.config.space import load_space
+from xlsearch.config.training import EvaluationSettings, GenerationSettings, TrainingSettings
+from xlsearch.errors import UserError
+from xlsearch.models.catalogue import OnStep, find_model
+from xlsearch.runs.atomic import new_folder, write_json, write_text
+from xlsearch.runs.content import ContentStore
+from xlsearch.runs.folder import RunFolder
+from xlsearch.runs.lock import Held
+from xlsearch.service.search import resolve_scale
+from xlsearch.tasks.registry import find_task
+from xlsearch.trial.configure import RunTemplate
+from xlsearch.trial.report import ReportTrial
+from xlsearch.trial.run import run_trial
+
+
+class TrainFile(Settings):
+    """A configuration file for ``xlsearch train``: ``best.yaml``, or the few keys that matter.
+
+    What is left out takes the value of the scale's shipped search space. The keys that only
+    describe where a configuration came from are accepted and not read.
+    """
+
+    task: str
+    model: str
+    learning_rate: LearningRate
+    method: str = "full"
+    scale: str = "auto"
+    intermediate_tuning: bool = False
+    seed: int = 0
+    pretraining_seed: int = 0
+    training: TrainingSettings | None = None
+    generation: GenerationSettings | None = None
+    evaluation: EvaluationSettings | None = None
+    xlsearch: str | None = None
+    study: str | None = None
+    hub_id: str | None = None
+    objective: dict[str, Any] | None = None
+    languages: dict[str, Any] | None = None
+    provenance: dict[str, Any] | None = None
+
+
+def read_config(path: Path) -> RunConfig:
+    """The run that a configuration file describes.
+
+    Raises:
+        UserError: If the file can't be read or something in it is wrong.
+    """
+    file = validated(TrainFile, read_yaml(path), str(path))
+    if file.intermediate_tuning:
+        raise UserError(f"{path}: intermediate_tuning is not in this version; valid: false")
+    task = find_task(file.task)
+    scale, _ = resolve_scale(file.scale)
+    defaults = load_space(None, scale).scales[scale].for_task(task.name, scale)  # type: ignore[index]
+    given = {
+        key: value
+        for key in ("training", "generation", "evaluation")
+        if (value := getattr(file, key)) is not None
+    }
+    template = RunTemplate(
+        scale, task.name, file.model, defaults.model_copy(update=given), file.pretraining_seed
+    )
+    return template.at(file.method, file.learning_rate, file.intermediate_tuning, file.seed)
+
+
+def train(
+    config: RunConfig, root: Path, target: Path, prepare: OnStep, report: ReportTrial
+) -> RunFolder:
+    """Runs a configuration and leaves a model folder that ``from_pretrained`` loads.
+
+    A run that is found in the root folder is not run again.
+
+    Args:
+        config: The run.
+        root: The root folder of all that xlsearch writes.
+        target: The model folder to write; must not exist, or be empty.
+        prepare: Told about the steps of pretraining, where the model has to be made first.
+        report: Told about the run.
+
+    Raises:
+        UserError: If the target is in use, another process works on the run, or it diverged.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UserError(f"{target} exists and is not an empty folder; give another with -o")
+    entry = find_model(config.model, config.scale)
+    entry.obtain(ContentStore(root), config.pretraining_seed, prepare)
+    folder = RunFolder(root, config)
+    try:
+        result = run_trial(config, root, report)
+    except Held as held:
+        by = f"process {held.holder.pid}" if held.holder else "another process"
+        raise UserError(f"{by} is working on this very run ({folder.path}); wait for it") from None
+    if result.state != "complete":
+        raise UserError(
+            f"the run diverged at step {result.steps}: its loss was no longer finite; a smaller "
+            f"learning rate than {config.learning_rate} is needed"
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with new_folder(target) as new:
+        shutil.copytree(folder.model, new, dirs_exist_ok=True)
+        described = config.model_dump(mode="json", exclude={"format"})
+        write_text(new / "xlsearch.yaml", yaml.safe_dump(described, sort_keys=False))
+        write_json(new / "evaluations.json", {"rows": [vars(row) for row in folder.rows]})
+    return folder
