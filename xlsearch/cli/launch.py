@@ -51,10 +51,11 @@ def command(
     workspace = Workspace(root)
     name = name or search.default_study
     journal = workspace.journal(name)
-    say(f"scale {search.scale} ({search.scale_reason})", highlight=False)
+    say(f"scale {search.scale} ({search.scale_reason})", highlight=False, soft_wrap=True)
     say(
         f"study {name}: {cost_line(plan_as_json(search, search_cost(search, LOCAL_CONCURRENCY)))}",
         highlight=False,
+        soft_wrap=True,
     )
     watch = f"watch: optuna-dashboard {storage_shown(storage) or os.path.relpath(journal)}"
     view: LiveView | LineView

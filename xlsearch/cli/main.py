@@ -1,4 +1,4 @@
-"""The ``xlsearch`` command: finds the subcommand, and turns errors into sentences and exit codes."""
+"""The ``xlsearch`` command: finds the subcommand; errors become sentences and exit codes."""
 
 from __future__ import annotations
 

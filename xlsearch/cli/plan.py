@@ -15,6 +15,7 @@ from xlsearch.cli.options import json_option, options_of, search_options
 @json_option
 def command(as_json: bool, **values: Any) -> None:
     """Show what launch would run: points, runs, steps, hours, disk."""
+    from xlsearch.config.learning_rate import LearningRate
     from xlsearch.service.cost import plan_as_json, search_cost
     from xlsearch.service.launch import LOCAL_CONCURRENCY
 
@@ -25,7 +26,9 @@ def command(as_json: bool, **values: Any) -> None:
         return
     click.echo(f"scale {search.scale} ({search.scale_reason})")
     for point in shown["first_points"]:
-        click.echo(f"  {point['method']}  LR {point['learning_rate']:g}  ({point['stage']})")
+        click.echo(
+            f"  {point['method']}  LR {LearningRate(point['learning_rate'])}  ({point['stage']})"
+        )
     click.echo(f"  then {shown['then']}")
     click.echo(cost_line(shown))
 

@@ -27,7 +27,7 @@ stands by that token's neighbours. Heads that look at neighbours save hundreds o
 """
 
 AHEAD = 16
-"""mT5 numbers relative positions from 0 back; the encoder's later half of 32 buckets looks ahead."""
+"""mT5's bucket of the relative position -n is n, and in the encoder that of +n is AHEAD + n."""
 
 
 def build_model(
@@ -78,7 +78,7 @@ def _mbart(size: dict[str, int], tokenizer: PreTrainedTokenizerBase) -> PreTrain
 
 
 def _waves(positions: int, width: int) -> torch.Tensor:
-    """Sines and cosines of the position, [positions, width]: neighbours are alike from the start."""
+    """Sines and cosines of the position, [positions, width]: neighbours start alike."""
     rates = torch.exp(-math.log(POSITIONS) * torch.arange(0, width, 2) / width)
     angles = torch.arange(positions)[:, None] * rates
     return 0.4 * torch.cat([angles.sin(), angles.cos()], dim=1)

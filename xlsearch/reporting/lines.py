@@ -82,6 +82,10 @@ class LineView:
     ) -> None:
         return None
 
+    def loading(self) -> None:
+        """Says that libraries are being loaded."""
+        self._write("loading …")
+
     def preparing(self, step: int, steps: int, loss: float) -> None:
         """Pretraining, a line now and then."""
         self._preparation.preparing(step, steps, loss)

@@ -53,6 +53,10 @@ class LiveView:
         self._progress.stop()
         self._live.stop()
 
+    def loading(self) -> None:
+        """Says that libraries are being loaded."""
+        self._console.print("loading …")
+
     def preparing(self, step: int, steps: int, loss: float) -> None:
         """Moves the bar of the pretraining."""
         if not self._progress.tasks:

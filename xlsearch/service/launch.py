@@ -25,6 +25,9 @@ LOCAL_CONCURRENCY = 2
 class LaunchView(SearchListener, Protocol):
     """Shows a launch to a person."""
 
+    def loading(self) -> None:
+        """Libraries and data are being loaded."""
+
     def preparing(self, step: int, steps: int, loss: float) -> None:
         """The pretrained model is being made: steps done, all steps, loss."""
 
@@ -82,6 +85,7 @@ def launch(
     folder = workspace.study_folder(name)
     workspace.check_writable(search_cost(search, LOCAL_CONCURRENCY).disk_bytes)
     with workspace.driving(name):
+        view.loading()
         study = begin_study(search, open_storage(workspace, name, storage_url), name)
         if not study.is_done():
             store = ContentStore(workspace.root)
