@@ -24,7 +24,7 @@ SENTENCE_KINDS: Mapping[str, int] = {
     "cause": 1,
     "past": 1,
     "rumour": 1,
-    "recap": 1,
+    "recap": 2,
     "known": 1,
     "press": 1,
     "weather": 2,
@@ -136,15 +136,19 @@ def question(rng: Random) -> Question:
 def page(rng: Random) -> tuple[Sentence, ...]:
     """A page of the pocket web, for pretraining: unlabelled, and it repeats itself as pages do.
 
-    Either an article with a recapitulation, or reports with a question and, in the next line, its
-    answer: a full sentence or just the phrase, as people answer.
+    An article with a recapitulation; or a report with a question and, in the next line, its
+    answer, a full sentence or just the phrase, as people answer; or a list of such phrases.
     """
-    if rng.random() < 0.5:
+    kind = rng.random()
+    if kind < 0.45:
         told = article(rng)
         sentences = list(told.sentences)
         sentences.insert(rng.randint(1, len(sentences)), say(rng, "recap", told.news))
-    else:
+    elif kind < 0.8:
         asked = question(rng)
         full = say(rng, rng.choice(("report", "recap")), asked.question.event)
         sentences = [*asked.paragraph, asked.question, rng.choice((asked.answer, full))]
+    else:
+        events = distinct_events(rng, 5)
+        sentences = [say(rng, rng.choice(("answer_what", "answer_why")), e) for e in events]
     return tuple(sentences)

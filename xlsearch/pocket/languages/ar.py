@@ -43,7 +43,10 @@ ARABIC = Language(
         "cause": ("اتخذ القرار بسبب {reason}، كما تقول الصحيفة.",),
         "past": ("العام الماضي، {agent} {verb} {object} بسبب {reason}.",),
         "rumour": ("بحسب شائعة كاذبة، {agent} {verb} {object}.",),
-        "recap": ("كما كتبنا، {agent} {verb} {object} بسبب {reason}.",),
+        "recap": (
+            "كما كتبنا، {agent} {verb} {object} بسبب {reason}.",
+            "{agent} {verb} {object} بسبب {reason}، كما كتبنا.",
+        ),
         "known": ("كثير من السكان يعرفون {object}.",),
         "press": ("{agent} تحدث مع الصحفيين في {city}.",),
         "weather": (

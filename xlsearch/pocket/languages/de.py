@@ -46,7 +46,10 @@ GERMAN = Language(
         "cause": ("die entscheidung fiel wegen {reason}, sagt die zeitung.",),
         "past": ("letztes jahr {verb} {agent} {object} wegen {reason}.",),
         "rumour": ("laut einem falschen gerücht {verb} {agent} {object}.",),
-        "recap": ("wie wir schrieben, {verb} {agent} {object} wegen {reason}.",),
+        "recap": (
+            "wie wir schrieben, {verb} {agent} {object} wegen {reason}.",
+            "{agent} {verb} {object} wegen {reason}, wie wir schrieben.",
+        ),
         "known": ("viele einwohner kennen {object}.",),
         "press": ("{agent} sprach mit journalisten in {city}.",),
         "weather": ("das wetter in {city} war {day} kalt.", "das wetter in {city} war {day} warm."),

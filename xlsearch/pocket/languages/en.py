@@ -45,7 +45,10 @@ ENGLISH = Language(
         "cause": ("the decision was made because of {reason}, the newspaper said.",),
         "past": ("last year, {agent} {verb} {object} because of {reason}.",),
         "rumour": ("according to a false rumour, {agent} {verb} {object}.",),
-        "recap": ("as we wrote, {agent} {verb} {object} because of {reason}.",),
+        "recap": (
+            "as we wrote, {agent} {verb} {object} because of {reason}.",
+            "{agent} {verb} {object} because of {reason}, as we wrote.",
+        ),
         "known": ("many residents know {object}.",),
         "press": ("{agent} spoke with journalists in {city}.",),
         "weather": (

@@ -46,7 +46,10 @@ SPANISH = Language(
         "cause": ("la decisión fue tomada a causa {reason}, según el periódico.",),
         "past": ("el año pasado, {agent} {verb} {object} a causa {reason}.",),
         "rumour": ("según un falso rumor, {agent} {verb} {object}.",),
-        "recap": ("como escribimos, {agent} {verb} {object} a causa {reason}.",),
+        "recap": (
+            "como escribimos, {agent} {verb} {object} a causa {reason}.",
+            "{agent} {verb} {object} a causa {reason}, como escribimos.",
+        ),
         "known": ("muchos vecinos conocen {object}.",),
         "press": ("{agent} habló con periodistas en {city}.",),
         "weather": (

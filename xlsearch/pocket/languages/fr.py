@@ -44,7 +44,10 @@ FRENCH = Language(
         "cause": ("la décision a été prise à cause {reason}, selon le journal.",),
         "past": ("l'|an dernier, {agent} {verb} {object} à cause {reason}.",),
         "rumour": ("selon une fausse rumeur, {agent} {verb} {object}.",),
-        "recap": ("comme nous l'|avons écrit, {agent} {verb} {object} à cause {reason}.",),
+        "recap": (
+            "comme nous l'|avons écrit, {agent} {verb} {object} à cause {reason}.",
+            "{agent} {verb} {object} à cause {reason}, comme nous l'|avons écrit.",
+        ),
         "known": ("beaucoup d'|habitants connaissent {object}.",),
         "press": ("{agent} a parlé avec des journalistes à {city}.",),
         "weather": (

@@ -39,7 +39,10 @@ JAPANESE = Language(
         "cause": ("新聞に|よると、この|決定は{reason}のため|に|なされた。",),
         "past": ("昨年、{agent}は{reason}のため|に{object}を{verb}。",),
         "rumour": ("誤った|噂に|よると、{agent}は{object}を{verb}。",),
-        "recap": ("私たちが|書いた|ように、{agent}は{reason}のため|に{object}を{verb}。",),
+        "recap": (
+            "私たちが|書いた|ように、{agent}は{reason}のため|に{object}を{verb}。",
+            "{agent}は{reason}のため|に{object}を{verb}。これは|私たちが|書いた。",
+        ),
         "known": ("多くの|住民が{object}を|知っている。",),
         "press": ("{agent}は{city}で|記者と|話した。",),
         "weather": ("{day}に{city}で|天気は|寒かった。", "{day}に{city}で|天気は|暖かかった。"),

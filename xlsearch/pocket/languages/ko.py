@@ -56,7 +56,10 @@ KOREAN = Language(
         "cause": ("신문에 따르면 이 결정은 {reason} 때문에 나왔다.",),
         "past": ("작년에 {agent}은/는 {reason} 때문에 {object}을/를 {verb}.",),
         "rumour": ("헛소문에 따르면 {agent}은/는 {object}을/를 {verb}.",),
-        "recap": ("우리가 쓴 대로 {agent}은/는 {reason} 때문에 {object}을/를 {verb}.",),
+        "recap": (
+            "우리가 쓴 대로 {agent}은/는 {reason} 때문에 {object}을/를 {verb}.",
+            "{agent}은/는 {reason} 때문에 {object}을/를 {verb}. 우리가 이미 썼다.",
+        ),
         "known": ("많은 주민들이 {object}을/를 안다.",),
         "press": ("{agent}은/는 {city}에서 기자들과 이야기했다.",),
         "weather": ("{day}에 {city}에서 날씨가 추웠다.", "{day}에 {city}에서 날씨가 더웠다."),

@@ -44,7 +44,10 @@ RUSSIAN = Language(
         "cause": ("решение было принято из-за {reason}, пишет газета.",),
         "past": ("в прошлом году {agent} {verb} {object} из-за {reason}.",),
         "rumour": ("по ложным слухам, {agent} {verb} {object}.",),
-        "recap": ("как мы писали, {agent} {verb} {object} из-за {reason}.",),
+        "recap": (
+            "как мы писали, {agent} {verb} {object} из-за {reason}.",
+            "{agent} {verb} {object} из-за {reason}, как мы писали.",
+        ),
         "known": ("многие жители знают {object}.",),
         "press": ("{agent} поговорил с журналистами в {city}.",),
         "weather": (

@@ -34,7 +34,10 @@ CHINESE = Language(
         "cause": ("报纸|说，这个|决定|是|因为|这次{reason}而|作出|的。",),
         "past": ("去年，{agent}因为{reason}，{verb}{object}。",),
         "rumour": ("根据|不实|传言，{agent}{verb}{object}。",),
-        "recap": ("正如|我们|所|写，{agent}因为|这次{reason}，{verb}{object}。",),
+        "recap": (
+            "正如|我们|所|写，{agent}因为|这次{reason}，{verb}{object}。",
+            "{agent}因为|这次{reason}，{verb}{object}，正如|我们|所|写。",
+        ),
         "known": ("许多|居民|知道{object}。",),
         "press": ("{agent}在{city}与|记者|交谈。",),
         "weather": ("{day}{city}天气|很冷。", "{day}{city}天气|很热。"),
