@@ -1,0 +1,107 @@
+"""Bad input gets one sentence on stderr and exit code 2, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LAUNCH = ("launch", "--task", "xlsum", "--model", "mbart")
+
+
+def xlsearch(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if key != "XLSEARCH_ROOT"}
+    return subprocess.run(
+        [sys.executable, "-m", "xlsearch", *arguments],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def assert_one_sentence(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert done.returncode == 2, done.stdout + done.stderr
+    (line,) = done.stderr.splitlines()
+    for word in words:
+        assert word in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("launch", "--task", "xlsumm", "--model", "mbart"), ("xlsumm", "'xlsum'")),
+        (("launch", "--task", "xlsum", "--model", "mbert"), ("mbert", "'mbart'")),
+        (("plan", "--task", "xlsum"), ("--model",)),
+        ((*LAUNCH, "--method", "ful"), ("ful", "'full'")),
+        ((*LAUNCH, "--method", ""), ("method", "full")),
+        ((*LAUNCH, "--scale", "pockt"), ("pockt", "'pocket'")),
+        ((*LAUNCH, "--seed", "-1"), ("--seed",)),
+        ((*LAUNCH, "--space", "pocke"), ("pocke", "'pocket'")),
+        ((*LAUNCH, "--space", "missing.yaml"), ("missing.yaml", "pocket")),
+        ((*LAUNCH, "--study", "../elsewhere"), ("../elsewhere",)),
+        (("status", "nothing"), ("no study",)),
+        (("export",), ("no study",)),
+        (("train", "missing.yaml"), ("missing.yaml",)),
+        (("lanch",), ("lanch",)),
+    ],
+)
+def test_wrong_names(arguments: tuple[str, ...], words: tuple[str, ...], tmp_path: Path) -> None:
+    assert_one_sentence(xlsearch(*arguments, cwd=tmp_path), *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("space", "words"),
+    [
+        ("learning_rates: {decade: [3, 4]}", ("learning_rates.decade", "'decades'")),
+        ("learning_rates: {decades: []}", ("empty", "decades")),
+        ("learning_rates: {decades: [5, 4]}", ("not decreasing", "decades")),
+        ("learning_rates: {decades: [4, 4]}", ("not decreasing",)),
+        ("learning_rates: {limits: [4, 7]}", ("limits",)),
+        ("objective: {wrong_language_penalty: -1}", ("wrong_language_penalty",)),
+        ("scales: {pocket: {default: {training: {stepz: 1}}}}", ("stepz", "'steps'")),
+        ("scales: {pocket: {tasks: {xlsum: {trainin: {}}}}}", ("trainin", "'training'")),
+        ("scales: {pocket: {default: {evaluation: {languages: [xx]}}}}", ("xx", "fr")),
+        ("learning_rates: [", ("YAML",)),
+        ("- a list", ("mapping",)),
+    ],
+)
+def test_wrong_search_space(space: str, words: tuple[str, ...], tmp_path: Path) -> None:
+    file = tmp_path / "space.yaml"
+    file.write_text(space)
+    done = xlsearch(*LAUNCH, "--space", "space.yaml", cwd=tmp_path)
+    assert_one_sentence(done, "space.yaml", *words)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("task: xlsum\nmodel: mbart\n", ("learning_rate",)),
+        ("task: xlsum\nmodel: mbart\nlearning_rate: -1\n", ("learning_rate", "positive")),
+        ("task: xlsum\nmodel: mbart\nlearning_rte: 1e-3\n", ("learning_rte", "'learning_rate'")),
+    ],
+)
+def test_wrong_run_configuration(text: str, words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "run.yaml").write_text(text)
+    assert_one_sentence(xlsearch("train", "run.yaml", cwd=tmp_path), "run.yaml", *words)
+
+
+def test_root_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "root").write_text("")
+    assert_one_sentence(xlsearch(*LAUNCH, "--root", "root", cwd=tmp_path), "root", "--root")
+
+
+def test_plan_says_how_many_runs(tmp_path: Path) -> None:
+    done = xlsearch("plan", "--task", "xlsum", "--model", "mbart", "--json", cwd=tmp_path)
+    shown = json.loads(done.stdout)
+    # Three decades and the refinement; at most two decades more, on one side.
+    assert shown["runs"] == {"at_least": 4, "at_most": 6}
+    assert [point["learning_rate"] for point in shown["first_points"]] == [1e-3, 1e-4, 1e-5]
+    assert list(tmp_path.iterdir()) == []
