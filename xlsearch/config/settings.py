@@ -59,7 +59,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def _sentence(kind: type[BaseModel], error: ValidationError) -> str:
-    problem = error.errors()[0]
+    # A misspelled key is also a missing one; the first says more.
+    problem = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
     *parents, key = [str(part) for part in problem["loc"]] or [""]
     place = ".".join([*parents, key])
     if problem["type"] == "extra_forbidden":

@@ -27,7 +27,7 @@ _RECIPES: dict[str, dict[str, Any]] = {
     "mbart": {
         "languages": ["en", "fr", "es", "ru", "zh", "ko"],
         "size": {"width": 128, "feed_forward": 384, "layers": 2, "heads": 4},
-        "steps": 1800,
+        "steps": 2400,
         "single_until": 0.15,
         "longest_from": 0.4,
         "longest_piece": 6,
@@ -47,7 +47,7 @@ _RECIPES: dict[str, dict[str, Any]] = {
     "mt5": {
         "languages": ["en", "fr", "es", "ru", "zh", "ko"],
         "size": {"width": 128, "feed_forward": 384, "layers": 2, "heads": 4},
-        "steps": 2800,
+        "steps": 2600,
         "single_until": 0.2,
         "longest_from": 0.6,
         "longest_piece": 6,

@@ -113,7 +113,7 @@ def resolve(options: SearchOptions) -> Search:
     where = f"search space {options.space or scale}"
     settings = space.scales[scale].for_task(task.name, where)  # type: ignore[index]
     template = RunTemplate(scale, task.name, model.name, settings, options.pretraining_seed)
-    template.languages()
+    template.languages(f"{where}: evaluation.languages")
     return Search(scale, reason, task, model, options.methods[0], options.seed, space, template)
 
 

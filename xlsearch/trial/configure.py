@@ -32,8 +32,11 @@ class RunTemplate:
     settings: ScaleSettings
     pretraining_seed: int = 0
 
-    def languages(self) -> tuple[str, ...]:
+    def languages(self, where: str = "evaluation.languages") -> tuple[str, ...]:
         """The target languages that runs are evaluated in.
+
+        Args:
+            where: Where the settings were written, for the message.
 
         Raises:
             UserError: If the settings name one that the task has not.
@@ -41,7 +44,7 @@ class RunTemplate:
         valid = find_task(self.task).languages[self.scale]
         for code in self.settings.evaluation.languages or ():
             if code not in valid:
-                raise unknown_name("language", code, valid, "evaluation.languages")
+                raise unknown_name("language", code, valid, where)
         return self.settings.evaluation.languages or valid
 
     def at(

@@ -33,7 +33,7 @@ JAPANESE = Language(
     space="",
     templates={
         "news": (
-            "{day}に、{agent}は{city}で{object}を{verb}。",
+            "{agent}は{city}で{day}に{object}を{verb}。",
             "{agent}は{day}に{city}で{object}を{verb}。",
         ),
         "cause": ("新聞に|よると、この|決定は{reason}のため|に|なされた。",),

@@ -50,7 +50,7 @@ KOREAN = Language(
     agreement=_particles,
     templates={
         "news": (
-            "{day}에 {agent}은/는 {city}에서 {object}을/를 {verb}.",
+            "{agent}은/는 {city}에서 {day}에 {object}을/를 {verb}.",
             "{agent}은/는 {day}에 {city}에서 {object}을/를 {verb}.",
         ),
         "cause": ("신문에 따르면 이 결정은 {reason} 때문에 나왔다.",),

@@ -30,7 +30,7 @@ CHINESE = Language(
     agent="{role}{name}",
     space="",
     templates={
-        "news": ("{day}，{agent}在{city}{verb}{object}。", "{agent}{day}在{city}{verb}{object}。"),
+        "news": ("{agent}{day}在{city}{verb}{object}。", "{agent}于{day}在{city}{verb}{object}。"),
         "cause": ("报纸|说，这个|决定|是|因为|这次{reason}而|作出|的。",),
         "past": ("去年，{agent}因为{reason}，{verb}{object}。",),
         "rumour": ("根据|不实|传言，{agent}{verb}{object}。",),
