@@ -1,0 +1,85 @@
+"""A pocket model after two steps of pretraining, and the settings of runs that take seconds."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+import torch
+
+from xlsearch.config.learning_rate import LearningRate
+from xlsearch.config.run import RunConfig
+from xlsearch.config.settings import validated
+from xlsearch.config.training import ScaleSettings
+from xlsearch.pocket.pretraining import pretrain, pretraining_config
+from xlsearch.runs.content import ContentStore
+from xlsearch.trial.configure import RunTemplate
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+FAMILIES = ("mbart", "mt5")
+
+SETTINGS: dict[str, Any] = {
+    "training": {
+        "steps": 6,
+        "warmup_steps": 2,
+        "batch_tokens": 256,
+        "examples": 24,
+        "dropout": 0.1,
+        "precision": "fp32",
+    },
+    "generation": {"max_new_tokens": 6},
+    "evaluation": {"every_steps": 2, "examples": 3, "languages": ["fr"], "batch_tokens": 500},
+}
+
+
+@pytest.fixture(scope="session")
+def pretrained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Folders of hardly pretrained models, by family."""
+    torch.set_num_threads(1)
+    folders = {}
+    for family in FAMILIES:
+        config = pretraining_config(family)
+        config.update(steps=2, batch_tokens=512, chunk=64)
+        folders[family] = tmp_path_factory.mktemp("pretrained") / family
+        pretrain(config, folders[family])
+    return folders
+
+
+@pytest.fixture
+def root(tmp_path: Path, pretrained: dict[str, Path]) -> Path:
+    """A root folder whose store has these models in place of the fully pretrained ones."""
+    folder = tmp_path / "root"
+    for family, model in pretrained.items():
+
+        def copy(path: Path, model: Path = model) -> None:
+            shutil.copytree(model, path, dirs_exist_ok=True)
+
+        ContentStore(folder).obtain("pocket-model", pretraining_config(family), copy)
+    return folder
+
+
+@pytest.fixture
+def run_config() -> Callable[..., RunConfig]:
+    """Configurations of tiny runs; takes a model, a learning rate and changes to settings."""
+
+    def configure(
+        model: str = "mbart", learning_rate: str = "1e-3", seed: int = 0, **changes: dict[str, Any]
+    ) -> RunConfig:
+        values = {part: {**SETTINGS[part], **changes.get(part, {})} for part in SETTINGS}
+        settings = validated(ScaleSettings, values, "tests")
+        template = RunTemplate("pocket", "xlsum", model, settings)
+        return template.at("full", LearningRate(learning_rate), False, seed)
+
+    return configure
+
+
+@pytest.fixture(autouse=True)
+def _same_random_numbers() -> Iterator[None]:
+    """No test leaves torch's random state to the next."""
+    with torch.random.fork_rng():
+        yield

@@ -1,0 +1,79 @@
+"""Content names and the store of shared content."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlsearch.runs.content import ContentStore, canonical_json, content_name
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def backwards(value: object) -> object:
+    """The same value with the keys of every mapping in the opposite order."""
+    if isinstance(value, dict):
+        return {key: backwards(value[key]) for key in reversed(value)}
+    return [backwards(item) for item in value] if isinstance(value, list) else value
+
+
+@given(st.dictionaries(st.text(), values, min_size=2, max_size=5))
+def test_the_order_of_keys_does_not_matter(value: dict[str, object]) -> None:
+    turned = backwards(value)
+    assert isinstance(turned, dict)
+    assert canonical_json(turned) == canonical_json(value)
+    assert content_name(turned) == content_name(value)
+
+
+def test_names_do_not_change_between_versions() -> None:
+    assert canonical_json({"b": [1, None], "a": "é"}) == '{"a":"é","b":[1,null]}'
+    assert content_name({"b": [1, None], "a": "é"}) == "3d92f6368f93f3cb"
+
+
+@pytest.mark.parametrize("other", [{"a": 2}, {"b": 1}, {"a": "1"}, {"a": 1, "b": None}])
+def test_other_content_has_another_name(other: dict[str, object]) -> None:
+    assert content_name(other) != content_name({"a": 1})
+
+
+def test_the_order_of_a_list_matters() -> None:
+    assert content_name({"a": [1, 2]}) != content_name({"a": [2, 1]})
+
+
+def test_content_is_built_once(tmp_path: Path) -> None:
+    store = ContentStore(tmp_path)
+    built: list[Path] = []
+
+    def build(folder: Path) -> None:
+        built.append(folder)
+        (folder / "file").write_text("x")
+
+    assert not store.has("kind", {"a": 1})
+    first = store.obtain("kind", {"a": 1, "b": 2}, build)
+    second = ContentStore(tmp_path).obtain("kind", {"b": 2, "a": 1}, build)
+    assert first == second == store.path("kind", {"a": 1, "b": 2})
+    assert len(built) == 1
+    assert store.has("kind", {"a": 1, "b": 2})
+    assert (first / "file").read_text() == "x"
+    assert json.loads((first / "content.json").read_text()) == {"a": 1, "b": 2}
+
+
+def test_half_built_content_is_not_there(tmp_path: Path) -> None:
+    store = ContentStore(tmp_path)
+
+    def fail(folder: Path) -> None:
+        (folder / "file").write_text("x")
+        raise RuntimeError("no space left")
+
+    with pytest.raises(RuntimeError, match="no space left"):
+        store.obtain("kind", {"a": 1}, fail)
+    assert not store.has("kind", {"a": 1})
+    store.obtain("kind", {"a": 1}, lambda folder: None)
+    assert store.has("kind", {"a": 1})
