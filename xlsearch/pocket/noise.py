@@ -29,7 +29,7 @@ class Mixture:
         mixed: Share of the inputs in which every sentence is in either of the piece's two
             languages (of the translations only for mT5, whose other inputs name no language).
         unmasked: Share of the other inputs that are not damaged.
-        mask_rate: Share of tokens masked in damaged inputs; for mBART they are permuted too.
+        mask_rate: Share of tokens masked in damaged inputs, whose sentences are permuted too.
     """
 
     translation: float
@@ -94,10 +94,12 @@ class MT5Noise:
             text = _flat(piece.sentences)
             kept, hidden = _mask_spans(text, self._mixture.mask_rate, rng, self._sentinels)
             return kept + self._end, hidden + self._end
-        text = _permuted(piece.sentences, rng)
-        rate = 0.0 if rng.random() < self._mixture.unmasked else self._mixture.mask_rate
-        kept, _ = _mask_spans(text, rate, rng, self._sentinels)
-        return kept + self._end, _flat(piece.sentences) + self._end
+        text = _flat(piece.sentences)
+        target = text + self._end
+        if rng.random() >= self._mixture.unmasked:
+            permuted = _permuted(piece.sentences, rng)
+            text, _ = _mask_spans(permuted, self._mixture.mask_rate, rng, self._sentinels)
+        return text + self._end, target
 
 
 def _id(tokenizer: PreTrainedTokenizerBase, token: str) -> int:

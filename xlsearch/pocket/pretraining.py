@@ -60,7 +60,7 @@ _RECIPES: dict[str, dict[str, Any]] = {
             "translation": 0.3,
             "spans": 0.1,
             "mixed": 0.3,
-            "unmasked": 0.4,
+            "unmasked": 0.5,
             "mask_rate": 0.15,
         },
     },
