@@ -10,6 +10,7 @@ from typing import Any
 import optuna
 import pytest
 import torch
+from hypothesis import settings
 
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
@@ -19,6 +20,8 @@ from xlsearch.pocket.pretraining import pretrain, pretraining_config
 from xlsearch.runs.content import ContentStore
 from xlsearch.trial.configure import RunTemplate
 
+settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+settings.load_profile("repeatable")
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 FAMILIES = ("mbart", "mt5")

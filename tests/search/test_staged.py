@@ -118,7 +118,7 @@ def test_every_curve_on_other_ladders(decades: tuple[int, ...], limits: tuple[in
         assert searched(protocol, curve) == (expected.visits, expected.best), curve
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_any_curve_on_any_ladder(data: st.DataObject) -> None:
     low = data.draw(st.integers(0, 3), label="low")

@@ -1,0 +1,45 @@
+"""Encoded examples: made once, read back as they were encoded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from xlsearch.models.families import FAMILIES
+from xlsearch.models.loading import load_tokenizer
+from xlsearch.runs.content import ContentStore
+from xlsearch.tasks.registry import find_task
+from xlsearch.training.encoded import EncodedExamples, encoded_examples
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_encoded_examples_are_the_familys(
+    family: str, pretrained: dict[str, Path], tmp_path: Path
+) -> None:
+    tokenizer = load_tokenizer(pretrained[family])
+    data = find_task("xlsum").data["pocket"]
+
+    def encode(limit: int) -> EncodedExamples:
+        return encoded_examples(
+            ContentStore(tmp_path),
+            data,
+            language="en",
+            limit=limit,
+            family=FAMILIES[family],
+            tokenizer=tokenizer,
+            checkpoint_name=family,
+            input_limit=20,
+        )
+
+    encoded = encode(5)
+    examples = list(data.train("en", 5))
+    expected = FAMILIES[family].encode(tokenizer, [e.source for e in examples], "en", 20)
+    labels = FAMILIES[family].encode(tokenizer, [e.references[0] for e in examples], "en", 20)
+    assert len(encoded) == 5
+    assert [encoded.source(i).tolist() for i in range(5)] == expected
+    assert [encoded.labels(i).tolist() for i in range(5)] == labels
+    assert encoded.source_lengths.tolist() == [len(ids) for ids in expected]
+    assert encoded.source_lengths.max() == 20
+    assert len(encode(6)) == 6
+    assert len(encode(5)) == 5

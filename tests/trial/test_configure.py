@@ -1,0 +1,66 @@
+"""From names to the configuration of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from xlsearch.config.learning_rate import LearningRate
+from xlsearch.config.run import RunConfig
+from xlsearch.config.space import load_space
+from xlsearch.errors import UserError
+from xlsearch.trial.configure import RunTemplate
+
+Configure = Callable[..., RunConfig]
+
+
+def template(**changes: str) -> RunTemplate:
+    settings = load_space(None, "pocket").scales["pocket"].for_task("xlsum", "pocket")
+    return RunTemplate(
+        **{"scale": "pocket", "task": "xlsum", "model": "mbart", "settings": settings, **changes}  # type: ignore[arg-type]
+    )
+
+
+def at(one: RunTemplate, method: str = "full") -> RunConfig:
+    return one.at(method, LearningRate("1e-3"), intermediate_tuning=False, seed=0)
+
+
+def test_a_run_is_evaluated_in_english_and_the_tasks_languages() -> None:
+    assert set(at(template()).languages) == {"en", "es", "fr", "ko", "ru", "zh"}
+
+
+def test_an_alias_is_the_model_it_stands_for() -> None:
+    assert at(template(model="mt5")) == at(template(model="mt5-base"))
+
+
+@pytest.mark.parametrize(("task", "scorer"), [("xlsum", "rouge2-xlsum"), ("xquad", "f1-squad")])
+def test_a_task_has_its_scorer(task: str, scorer: str) -> None:
+    assert at(template(task=task)).scorer == scorer
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"task": "xlsun"}, "unknown task 'xlsun': did you mean 'xlsum'"),
+        ({"model": "mbert"}, "unknown model 'mbert': did you mean 'mbart'"),
+    ],
+)
+def test_an_unknown_name_is_bad_input(changes: dict[str, str], said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        at(template(**changes))
+
+
+def test_an_unknown_method_is_bad_input() -> None:
+    with pytest.raises(UserError, match="unknown method 'ful': did you mean 'full'"):
+        at(template(), "ful")
+
+
+def test_a_language_that_the_task_lacks_is_bad_input(run_config: Configure) -> None:
+    with pytest.raises(UserError, match="unknown language 'tlh'.*valid: es, fr"):
+        run_config(evaluation={"languages": ["fr", "tlh"]})
+
+
+def test_a_configuration_survives_json(run_config: Configure) -> None:
+    config = run_config(learning_rate="3e-4")
+    assert RunConfig.model_validate_json(config.model_dump_json()) == config
