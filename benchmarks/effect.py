@@ -91,9 +91,7 @@ def report(search: Search, status: dict[str, Any], root: Path) -> int:
     for rate in sorted(curve):
         figures = "  ".join(f"{name} {value:6.1f}" for name, value in curve[rate].items())
         print(f"  {rate:7.0e}  {figures}{'  <- chosen' if rate == best else ''}")
-    neighbours = [
-        rate for rate in curve if rate != best and 3 < max(rate / best, best / rate) < 40
-    ]
+    neighbours = [rate for rate in curve if rate != best and 3 < max(rate / best, best / rate) < 40]
     claims = {
         "chosen LR inside the ladder": min(curve) < best < largest,
         "LCR > 90 there": curve[best]["LCR"] > 90,

@@ -87,9 +87,16 @@ class ScaleByTask(Settings):
 
 
 class SearchSpace(Settings):
-    """A whole search-space file."""
+    """A whole search-space file.
 
-    protocol: Literal["staged"]
+    Attributes:
+        protocol: Key of ``xlsearch.search.protocols.registry.PROTOCOLS``.
+        learning_rates: Which learning rates may be visited.
+        objective: What a run's value is.
+        scales: The settings of runs, by scale.
+    """
+
+    protocol: str
     learning_rates: LearningRateLadder
     objective: ObjectiveSettings
     scales: dict[Literal["paper", "pocket"], ScaleByTask]

@@ -17,6 +17,7 @@ from optuna.distributions import (
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
+from xlsearch.adaptation.registry import METHODS
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.errors import UserError
 from xlsearch.runs.content import canonical_json
@@ -39,7 +40,7 @@ _STATES = {
 DISTRIBUTIONS: dict[str, BaseDistribution] = {
     "learning_rate": FloatDistribution(1e-9, 1.0, log=True),
     "intermediate_tuning": CategoricalDistribution([False, True]),
-    "method": CategoricalDistribution(["full"]),
+    "method": CategoricalDistribution(sorted(METHODS)),
     "seed": IntDistribution(0, 2**31 - 1),
 }
 """What a dashboard sees. A point's identity is its exact decimal learning rate, kept beside it."""

@@ -114,6 +114,7 @@ def resolve(options: SearchOptions) -> Search:
     settings = space.scales[scale].for_task(task.name, where)  # type: ignore[index]
     template = RunTemplate(scale, task.name, model.name, settings, options.pretraining_seed)
     template.languages(f"{where}: evaluation.languages")
+    build_protocol(space, options.methods[0], options.seed)
     return Search(scale, reason, task, model, options.methods[0], options.seed, space, template)
 
 
