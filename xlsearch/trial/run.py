@@ -195,6 +195,9 @@ class _Trial:
     def _finish(self, state: str, counters: Counters) -> RunResult:
         if state == "complete":
             self._progress("save", counters, None)
+            # Who loads the model generates as the evaluations did, without being told.
+            assert self._model.generation_config is not None
+            self._model.generation_config.update(**self._config.generation.model_dump())
             with new_folder(self._folder.model) as new:
                 self._model.save_pretrained(new)
                 self._tokenizer.save_pretrained(new)
