@@ -57,7 +57,7 @@ def test_an_unknown_method_is_bad_input() -> None:
 
 
 def test_a_language_that_the_task_lacks_is_bad_input(run_config: Configure) -> None:
-    with pytest.raises(UserError, match="unknown language 'tlh'.*valid: es, fr"):
+    with pytest.raises(UserError, match=r"unknown language 'tlh'.*valid: es, fr"):
         run_config(evaluation={"languages": ["fr", "tlh"]})
 
 

@@ -1,0 +1,190 @@
+"""The Tune searcher, called as Tune calls it, without a cluster."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from curves import protocol_with
+
+from xlsearch.config.run import RunConfig
+from xlsearch.runs.content import content_name
+from xlsearch.runs.rows import Row
+from xlsearch.search.point import Point
+from xlsearch.search.ray_tune.searcher import StudySearcher
+from xlsearch.search.ray_tune.trainable import ERROR, NUMBER, REPORT, ROOT, RUN
+from xlsearch.search.storage import open_journal
+from xlsearch.search.study import RecordedTrial, Study, open_study
+from xlsearch.trial.report import TrialReport
+
+Configure = Callable[..., RunConfig]
+MakeSearcher = Callable[..., StudySearcher]
+
+
+class Listener:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, int]] = []
+
+    def started(self, trial: RecordedTrial) -> None:
+        self.told.append(("started", trial.number))
+
+    def reported(self, number: int, report: TrialReport) -> None:
+        self.told.append((report.phase, number))
+
+    def ended(self, trial: RecordedTrial) -> None:
+        self.told.append((trial.state, trial.number))
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    configuration = {"source_language": "en"}
+    return open_study(open_journal(tmp_path / "journal"), "s", configuration, protocol_with())
+
+
+@pytest.fixture
+def make_searcher(study: Study, tmp_path: Path, run_config: Configure) -> MakeSearcher:
+    def describe(point: Point) -> RunConfig:
+        return run_config(learning_rate=str(point.learning_rate))
+
+    def make(concurrency: int = 1, listener: Listener | None = None) -> StudySearcher:
+        told = listener or Listener()
+        return StudySearcher(study, describe, tmp_path, concurrency, penalty=0.1, listener=told)
+
+    return make
+
+
+def row(language: str, score: float | None, step: int) -> Row:
+    return Row("xlsum", "mbart", "full", False, 1e-3, 0, step, language, score, 99.7, 9.0, "f1")
+
+
+def result(phase: str, step: int, *rows: Row) -> dict[str, Any]:
+    return {REPORT: json.dumps(asdict(TrialReport(phase, step, 6, rows=rows)))}
+
+
+def begin(searcher: StudySearcher, trial_id: str) -> dict[str, Any]:
+    config = searcher.suggest(trial_id)
+    assert isinstance(config, dict)
+    return config
+
+
+def run(searcher: StudySearcher, trial_id: str, score: float) -> None:
+    """A trial that is evaluated and completes."""
+    begin(searcher, trial_id)
+    rows = (row("en", 50.0, 6), row("fr", score, 6))
+    searcher.on_trial_result(trial_id, result("evaluate", 6, *rows))
+    searcher.on_trial_complete(trial_id, result("complete", 6))
+
+
+def test_a_suggestion_is_the_whole_run(
+    make_searcher: MakeSearcher, study: Study, tmp_path: Path, run_config: Configure
+) -> None:
+    config = begin(make_searcher(), "a")
+    run = run_config(learning_rate="1e-3").model_dump(mode="json")
+    assert config == {RUN: run, ROOT: str(tmp_path), NUMBER: 0}
+    assert json.loads(json.dumps(config)) == config
+    trial = study.trial(0)
+    assert (trial.state, trial.run) == ("running", content_name(run))
+
+
+def test_no_more_run_at_a_time_than_wanted(make_searcher: MakeSearcher, study: Study) -> None:
+    searcher = make_searcher(concurrency=2)
+    assert [begin(searcher, name)[NUMBER] for name in "ab"] == [0, 1]
+    assert searcher.suggest("c") is None
+    searcher.on_trial_complete("a", result("complete", 6))
+    assert begin(searcher, "c")[NUMBER] == 2
+    assert len(study.trials()) == 3
+
+
+def test_it_waits_for_what_decides_the_next_point(make_searcher: MakeSearcher) -> None:
+    searcher = make_searcher(concurrency=9)
+    for name in "abc":
+        begin(searcher, name)
+    assert searcher.suggest("d") is None
+
+
+def test_it_says_when_the_search_is_over(make_searcher: MakeSearcher, study: Study) -> None:
+    searcher = make_searcher()
+    for name, score in zip("abcd", (1.0, 2.0, 1.0, 0.0), strict=True):
+        run(searcher, name, score)
+    assert searcher.suggest("e") == StudySearcher.FINISHED
+    assert study.is_done()
+    assert [str(trial.point.learning_rate) for trial in study.trials()][3] == "3e-4"
+
+
+def test_the_objective_is_that_of_the_last_evaluation(
+    make_searcher: MakeSearcher, study: Study
+) -> None:
+    searcher = make_searcher()
+    begin(searcher, "a")
+    for step, score in ((2, 20.0), (4, 30.0), (6, 8.0)):
+        rows = (row("en", 90.0, step), row("fr", score, step))
+        searcher.on_trial_result("a", result("evaluate", step, *rows))
+    searcher.on_trial_complete("a", result("complete", 6))
+    assert study.trial(0).objective == pytest.approx(7.97)
+    assert study.trial(0).languages["en"]["score"] == 90.0
+
+
+@pytest.mark.parametrize(
+    ("last", "error", "reason"),
+    [
+        (result("diverged", 4), False, "no longer finite after step 4"),
+        ({ERROR: "no such data"}, False, "no such data"),
+        (None, True, "the worker was lost"),
+        (result("train", 3), True, "the worker was lost"),
+    ],
+    ids=["diverged", "bad input", "lost", "lost after a report"],
+)
+def test_a_trial_that_did_not_finish_fails(
+    make_searcher: MakeSearcher,
+    study: Study,
+    last: dict[str, Any] | None,
+    error: bool,
+    reason: str,
+) -> None:
+    """Although it had been evaluated before."""
+    searcher = make_searcher()
+    begin(searcher, "a")
+    rows = (row("en", 90.0, 2), row("fr", 80.0, 2))
+    searcher.on_trial_result("a", result("evaluate", 2, *rows))
+    searcher.on_trial_complete("a", last, error)
+    trial = study.trial(0)
+    assert (trial.state, trial.objective) == ("fail", None)
+    assert reason in str(trial.reason)
+
+
+def test_trials_of_a_killed_driver_are_adopted(make_searcher: MakeSearcher, study: Study) -> None:
+    first = make_searcher(concurrency=2)
+    before = [begin(first, name) for name in "ab"]
+    second = make_searcher(concurrency=2)
+    assert [begin(second, name) for name in "xy"] == before
+    assert len(study.trials()) == 2
+
+
+def test_the_listener_hears_everything(make_searcher: MakeSearcher) -> None:
+    listener = Listener()
+    run(make_searcher(listener=listener), "a", 8.0)
+    told = [("started", 0), ("evaluate", 0), ("complete", 0), ("complete", 0)]
+    assert listener.told == told
+
+
+def test_results_of_unknown_trials_are_ignored(make_searcher: MakeSearcher, study: Study) -> None:
+    searcher = make_searcher()
+    searcher.on_trial_result("none", result("train", 1))
+    searcher.on_trial_complete("none", result("complete", 6))
+    assert study.trials() == []
+
+
+def test_tune_can_pickle_and_copy_it(make_searcher: MakeSearcher, tmp_path: Path) -> None:
+    searcher = make_searcher()
+    assert copy.deepcopy(searcher) is searcher
+    assert pickle.dumps(searcher)
+    searcher.save(str(tmp_path / "state"))
+    assert not (tmp_path / "state").exists()

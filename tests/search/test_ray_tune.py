@@ -1,0 +1,77 @@
+"""A whole search on a local Ray cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from curves import protocol_with
+
+from xlsearch.config.run import RunConfig
+from xlsearch.runs.folder import RunFolder
+from xlsearch.search.planner import replay
+from xlsearch.search.point import Outcome, Point, State
+from xlsearch.search.ray_tune.driver import Resources, ray_cluster, run_study
+from xlsearch.search.storage import open_journal
+from xlsearch.search.study import RecordedTrial, Study, open_study
+from xlsearch.trial.report import TrialReport
+
+Configure = Callable[..., RunConfig]
+
+
+class Counting:
+    """A listener that counts."""
+
+    def __init__(self) -> None:
+        self.started_trials: list[int] = []
+        self.evaluations = 0
+        self.ended_trials: list[int] = []
+
+    def started(self, trial: RecordedTrial) -> None:
+        self.started_trials.append(trial.number)
+
+    def reported(self, number: int, report: TrialReport) -> None:
+        self.evaluations += bool(report.rows)
+
+    def ended(self, trial: RecordedTrial) -> None:
+        self.ended_trials.append(trial.number)
+
+
+def opened(root: Path) -> Study:
+    storage = open_journal(root / "journal.log")
+    return open_study(storage, "s", {"source_language": "en"}, protocol_with(limits=(2, 6)))
+
+
+@pytest.mark.slow
+def test_a_search_on_ray_is_the_search(root: Path, run_config: Configure) -> None:
+    """With one trial adopted from a driver that was killed, and each run in its own folder."""
+
+    def describe(point: Point) -> RunConfig:
+        return run_config(learning_rate=str(point.learning_rate), seed=point.seed)
+
+    study = opened(root)
+    request = study.next_request()
+    assert request is not None
+    adopted = study.start(request)
+    listener = Counting()
+    with ray_cluster(None):
+        run_study(opened(root), describe, root, Resources(1, 1, 0.0), 0.1, listener)
+        study = opened(root)
+        run_study(study, describe, root, Resources(1, 1, 0.0), 0.1, Counting())
+
+    trials = study.trials()
+    found = {t.point: Outcome(State.COMPLETE, t.objective) for t in trials}
+    visited, choice = replay(protocol_with(limits=(2, 6)), found.__getitem__)
+    assert [(t.stage, t.point) for t in trials] == [(r.stage, r.point) for r in visited]
+    assert {t.state for t in trials} == {"complete"}
+    best = study.choice()
+    assert best is not None
+    assert best.point == choice.best
+    assert listener.started_trials == listener.ended_trials == [t.number for t in trials]
+    assert listener.started_trials[0] == adopted
+    assert listener.evaluations == 3 * len(trials)
+    for trial in trials:
+        folder = RunFolder(root, describe(trial.point))
+        assert folder.name == trial.run
+        assert folder.result is not None
