@@ -60,7 +60,7 @@ def test_a_task_may_have_settings_of_its_own(tmp_path: Path) -> None:
             "scales: {pocket: {default: {training: {step: 5}}}}",
             ["'scales.pocket.default.training.step'", "'steps'"],
         ),
-        ("protocol: random", ["protocol", "'staged'"]),
+        ("protocol: 5", ["protocol", "string"]),
         ("learning_rates: {decades: []}", ["the ladder is empty", "[3, 4, 5]"]),
         ("learning_rates: {decades: [5, 4, 3]}", ["1e-5, 1e-4, 1e-3", "not decreasing"]),
         ("learning_rates: {decades: [3, 3]}", ["1e-3, 1e-3", "not decreasing"]),

@@ -6,13 +6,15 @@ import itertools
 from fractions import Fraction
 
 import pytest
-from curves import curve_of, outcomes_on, protocol_with, searched
+from curves import curve_of, outcomes_on, protocol_with, searched, space_with
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from paper_reading import power, read
 
+from xlsearch.errors import UserError
 from xlsearch.search.planner import replay
 from xlsearch.search.point import State
+from xlsearch.search.protocols.registry import build_protocol
 
 Score = float | None
 
@@ -76,6 +78,12 @@ def test_points_carry_method_and_seed_of_the_search() -> None:
     visited, _ = replay(protocol_with(), outcomes_on(curve_of([1, 2, 3, 4, 3, 2, 1], 0)))
     points = {(r.point.method, r.point.intermediate_tuning, r.point.seed) for r in visited}
     assert points == {("full", False, 0)}
+
+
+def test_a_protocol_that_is_not_there_is_bad_input() -> None:
+    space = space_with().model_copy(update={"protocol": "stages"})
+    with pytest.raises(UserError, match=r"unknown protocol 'stages'.* did you mean 'staged'"):
+        build_protocol(space, "full", seed=0)
 
 
 @pytest.mark.parametrize(

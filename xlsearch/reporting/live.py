@@ -36,10 +36,10 @@ class LiveView:
             console=console,
             transient=True,
         )
-        self._live = Live(console=console, refresh_per_second=2, get_renderable=self._draw)
         self._begin = time.monotonic()
         self._trials: dict[int, RecordedTrial] = {}
         self._reports: dict[int, TrialReport] = {}
+        self._live = Live(console=console, refresh_per_second=2, get_renderable=self._draw)
 
     def __enter__(self) -> LiveView:
         return self
