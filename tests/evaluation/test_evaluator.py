@@ -1,0 +1,60 @@
+"""An evaluation: one row a language, from outputs that are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+import xlsearch.evaluation.evaluator as module
+from xlsearch.config.run import RunConfig
+from xlsearch.evaluation.evaluator import Evaluator
+from xlsearch.evaluation.language_identification import LanguageIdentifier
+from xlsearch.evaluation.scorers.registry import find_scorer
+from xlsearch.models.families import FAMILIES
+from xlsearch.models.loading import load_model, load_tokenizer
+from xlsearch.tasks.registry import find_task
+
+Configure = Callable[..., RunConfig]
+
+DATA = find_task("xlsum").data["pocket"]
+
+
+@pytest.fixture
+def evaluator(pretrained: dict[str, Path], run_config: Configure) -> Evaluator:
+    tokenizer, identifier = load_tokenizer(pretrained["mbart"]), LanguageIdentifier()
+    scorer = find_scorer("rouge2-xlsum")
+    return Evaluator(run_config(), DATA, scorer, FAMILIES["mbart"], tokenizer, 256, identifier)
+
+
+def test_a_row_sums_up_the_outputs_of_a_language(
+    evaluator: Evaluator, pretrained: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One perfect output in the right language, one in English, and nothing."""
+    french = DATA.evaluation("fr", 3)[0].references[0]
+    english = DATA.evaluation("en", 3)[0].references[0]
+
+    def generate(
+        model: object, tokenizer: object, family: object, sources: Sequence[object], *rest: object
+    ) -> list[str]:
+        assert len(sources) == 3
+        return [french, english, ""]
+
+    monkeypatch.setattr(module, "generate", generate)
+    heard: list[str] = []
+    rows = evaluator.evaluate(load_model(pretrained["mbart"]), 40, heard.append)
+    assert heard == [row.language for row in rows] == ["en", "fr"]
+    row = rows[1]
+    assert row.score == pytest.approx(100 / 3)
+    assert row.language_correct_rate == pytest.approx(100 / 3)
+    assert row.mean_length == pytest.approx((len(french) + len(english)) / 3)
+    assert (row.step, row.learning_rate, row.scorer) == (40, 1e-3, "rouge2-xlsum")
+
+
+def test_a_diverged_run_has_rows_without_scores(evaluator: Evaluator) -> None:
+    rows = evaluator.diverged(40)
+    assert [row.language for row in rows] == ["en", "fr"]
+    assert {(r.step, r.score, r.language_correct_rate, r.mean_length) for r in rows} == {
+        (40, None, None, None)
+    }
