@@ -77,11 +77,21 @@ def test_live_table_shows_running_and_ended_trials(study: Study) -> None:
         view.searching(study, Resources(2, 1, 0))
         running = study.trials()[0]
         view.started(running)
-        view.reported(running.number, TrialReport("train", 120, 200, 0.53, 9876.0, 7.0))
-        view.reported(running.number, TrialReport("evaluate", 150, 200, rows=tuple(rows("1e-3"))))
+        view.reported(running.number, TrialReport("train", 120, 200, 0.53, 9876.0, 7.0), None)
+        view.reported(
+            running.number, TrialReport("evaluate", 150, 200, rows=tuple(rows("1e-3"))), 41.5
+        )
         view.searched()
     text = screen.getvalue()
-    for expected in ("150/200", "0.53", "fr 98", "refinement", "watch: elsewhere", "loss 2.50"):
+    for expected in (
+        "150/200",
+        "0.53",
+        "fr 98",
+        "41.5",
+        "refinement",
+        "watch: elsewhere",
+        "loss 2.50",
+    ):
         assert expected in text
 
 
@@ -91,8 +101,10 @@ def test_plain_lines_name_the_learning_rate(study: Study) -> None:
         trial = study.trials()[0]
         view.preparing(1, 10, 3.5)
         view.started(trial)
-        view.reported(trial.number, TrialReport("train", 120, 200, 0.53, 9876.0, 7.0))
-        view.reported(trial.number, TrialReport("evaluate", 150, 200, rows=tuple(rows("1e-3"))))
+        view.reported(trial.number, TrialReport("train", 120, 200, 0.53, 9876.0, 7.0), None)
+        view.reported(
+            trial.number, TrialReport("evaluate", 150, 200, rows=tuple(rows("1e-3"))), 41.5
+        )
         view.ended(trial)
     assert lines[0].startswith("pretraining: step 1/10, loss 3.50, ETA")
     assert "LR 1e-3 step 120/200, loss 0.53, 9,876 tok/s, ETA 7 s" in lines[2]

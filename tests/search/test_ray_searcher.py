@@ -36,7 +36,7 @@ class Listener:
     def started(self, trial: RecordedTrial) -> None:
         self.told.append(("started", trial.number))
 
-    def reported(self, number: int, report: TrialReport) -> None:
+    def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
         self.told.append((report.phase, number))
 
     def ended(self, trial: RecordedTrial) -> None:

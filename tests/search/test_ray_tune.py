@@ -31,7 +31,7 @@ class Counting:
     def started(self, trial: RecordedTrial) -> None:
         self.started_trials.append(trial.number)
 
-    def reported(self, number: int, report: TrialReport) -> None:
+    def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
         self.evaluations += bool(report.rows)
 
     def ended(self, trial: RecordedTrial) -> None:

@@ -106,7 +106,7 @@ class LineView:
         self._rates[trial.number] = str(trial.point.learning_rate)
         self._write(f"trial {trial.number}: LR {trial.point.learning_rate} ({trial.stage}) started")
 
-    def reported(self, number: int, report: TrialReport) -> None:
+    def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
         """Evaluations at once, training now and then."""
         name = f"trial {number}: LR {self._rates.get(number, '?')} "
         self._runs.setdefault(number, RunLines(self._write)).report(report, name)

@@ -39,6 +39,7 @@ class LiveView:
         self._begin = time.monotonic()
         self._trials: dict[int, RecordedTrial] = {}
         self._reports: dict[int, TrialReport] = {}
+        self._objectives: dict[int, float | None] = {}
         self._live = Live(console=console, refresh_per_second=2, get_renderable=self._draw)
 
     def __enter__(self) -> LiveView:
@@ -86,7 +87,7 @@ class LiveView:
         """Adds a line."""
         self._trials[trial.number] = trial
 
-    def reported(self, number: int, report: TrialReport) -> None:
+    def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
         """Keeps what the line is to say."""
         before = self._reports.get(number)
         if before and report.loss is None:
@@ -94,6 +95,7 @@ class LiveView:
         if before and not report.rows:
             report = TrialReport(**{**vars(report), "rows": before.rows})
         self._reports[number] = report
+        self._objectives[number] = objective
 
     def ended(self, trial: RecordedTrial) -> None:
         """Puts the final figures into the line."""
@@ -117,7 +119,7 @@ class LiveView:
     def _row(self, trial: RecordedTrial) -> list[str]:
         report = self._reports.get(trial.number)
         if report is None:
-            objective = "-" if trial.objective is None else f"{trial.objective:.1f}"
+            objective = _objective(trial.objective)
             rates = {k: v["language_correct_rate"] for k, v in trial.languages.items()}
             return [trial.state, "", "", "", "", objective, _rates(rates)]
         return [
@@ -126,9 +128,13 @@ class LiveView:
             "" if report.loss is None else f"{report.loss:.2f}",
             "" if report.tokens_per_second is None else f"{report.tokens_per_second:,.0f}",
             "" if report.seconds_left is None else f"{report.seconds_left:.0f} s",
-            "",
+            _objective(self._objectives.get(trial.number)),
             _rates({row.language: row.language_correct_rate for row in report.rows}),
         ]
+
+
+def _objective(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"
 
 
 def _rates(rates: dict[str, float | None]) -> str:

@@ -14,8 +14,8 @@ class SearchListener(Protocol):
     def started(self, trial: RecordedTrial) -> None:
         """A trial was handed to a worker."""
 
-    def reported(self, number: int, report: TrialReport) -> None:
-        """A running trial said something about itself."""
+    def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
+        """A running trial said something about itself; ``objective`` is its latest, if any."""
 
     def ended(self, trial: RecordedTrial) -> None:
         """A trial ended, and the study knows it."""

@@ -88,7 +88,7 @@ class StudySearcher(Searcher):
             value = self._objective(report.rows)
             self._study.record_evaluation(number, report.rows, value)
         self._last[trial_id] = report
-        self._listener.reported(number, report)
+        self._listener.reported(number, report, self._study.last_objective(number))
 
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
