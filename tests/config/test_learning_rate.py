@@ -27,7 +27,14 @@ def test_all_spellings_of_a_rate_are_one(value: str | float | Decimal) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("0.001", "1e-3"), ("3e-4", "3e-4"), ("0.0025", "2.5e-3"), (1, "1e0"), ("25", "2.5e1")],
+    [
+        ("0.001", "1e-3"),
+        ("3e-4", "3e-4"),
+        ("10e-5", "1e-4"),
+        ("0.0025", "2.5e-3"),
+        (1, "1e0"),
+        ("25", "2.5e1"),
+    ],
 )
 def test_it_prints_as_digit_and_power(value: str | int, text: str) -> None:
     assert str(LearningRate(value)) == text
