@@ -67,6 +67,7 @@ def test_scores_are_the_originals(scorer: str, languages: list[str], vectors: Ve
         ("rouge2-xlsum", "en", "word", "word", 0.0),  # one word has no bigram
         ("f1-squad", "en", "the Eiffel Tower!", "Eiffel tower", 100.0),
         ("f1-squad", "en", "in the Eiffel Tower", "Eiffel Tower", 80.0),
+        ("f1-squad", "en", "“the” tower", "“ ” tower", 100.0),  # an article becomes a space
         ("f1-squad", "en", "tower tower", "tower", 200 / 3),
         ("f1-squad", "es", "la torre", "torre", 200 / 3),  # only English articles go
         ("f1-squad", "zh", "埃菲尔铁塔", "埃菲尔", 0.0),  # one token each
