@@ -65,7 +65,20 @@ def test_the_last_checkpoint_replaces_the_one_before(
     save_checkpoint(tmp_path / "c", model, optimizer, Counters(1))
     save_checkpoint(tmp_path / "c", model, optimizer, COUNTERS)
     assert load_checkpoint(tmp_path / "c", *fresh(pretrained["mbart"])) == COUNTERS
-    assert sorted(path.name for path in (tmp_path / "c").iterdir()) == sorted(FILES)
+    (only,) = (tmp_path / "c").iterdir()
+    assert sorted(path.name for path in only.iterdir()) == sorted(FILES)
+
+
+def test_a_damaged_checkpoint_leaves_the_one_before(
+    pretrained: dict[str, Path], tmp_path: Path
+) -> None:
+    model, optimizer = updated(pretrained["mbart"])
+    save_checkpoint(tmp_path / "older", model, optimizer, Counters(1))
+    save_checkpoint(tmp_path / "c", model, optimizer, COUNTERS)
+    (older,), (newer,) = (list((tmp_path / name).iterdir()) for name in ("older", "c"))
+    older.rename(tmp_path / "c" / older.name)
+    (newer / "state.json").write_text("{")
+    assert load_checkpoint(tmp_path / "c", *fresh(pretrained["mbart"])) == Counters(1)
 
 
 def test_without_a_checkpoint_a_run_begins_at_its_start(
@@ -81,7 +94,8 @@ def test_a_damaged_checkpoint_is_ignored(
 ) -> None:
     model, optimizer = updated(pretrained["mbart"])
     save_checkpoint(tmp_path / "c", model, optimizer, COUNTERS)
-    file = tmp_path / "c" / name
+    (place,) = (tmp_path / "c").iterdir()
+    file = place / name
     data = bytearray(file.read_bytes())
     if damage == "flipped":
         data[len(data) // 2] ^= 1

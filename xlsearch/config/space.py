@@ -49,6 +49,8 @@ class LearningRateLadder(Settings):
     @model_validator(mode="after")
     def _inside_limits(self) -> LearningRateLadder:
         low, high = self.limits
+        if low < 1 or high > 8:
+            raise ValueError(f"limits {low} to {high} must lie within 1 to 8")
         if low > self.decades[0] or high < self.decades[-1]:
             raise ValueError(
                 f"limits {low} to {high} must enclose the decades "

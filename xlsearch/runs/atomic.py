@@ -14,9 +14,14 @@ from typing import Any
 
 def write_text(path: Path, text: str) -> None:
     """Writes a file so that a reader, or a crash, finds the old text or the new one."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """``write_text`` for bytes."""
     temporary = _beside(path)
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
+    with temporary.open("wb") as file:
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
@@ -37,8 +42,11 @@ def read_json(path: Path) -> dict[str, Any]:
 def new_folder(path: Path) -> Iterator[Path]:
     """A folder that appears at ``path`` only when the block ended well.
 
-    An older folder at ``path`` is replaced. The block fills a temporary folder beside it.
+    The block fills a temporary folder beside it. What stood at ``path`` before is removed first,
+    and so are the temporary folders of killed writers: callers hold a lock on the place.
     """
+    for leftover in path.parent.glob(f".{path.name}.*.tmp"):
+        shutil.rmtree(leftover, ignore_errors=True)
     temporary = _beside(path)
     temporary.mkdir(parents=True)
     try:
@@ -48,12 +56,8 @@ def new_folder(path: Path) -> Iterator[Path]:
                 with file.open("rb") as handle:
                     os.fsync(handle.fileno())
         if path.exists():
-            old = _beside(path)
-            path.rename(old)
-            temporary.rename(path)
-            shutil.rmtree(old)
-        else:
-            temporary.rename(path)
+            shutil.rmtree(path)
+        temporary.rename(path)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise

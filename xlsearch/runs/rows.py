@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from xlsearch.errors import UserError
-from xlsearch.runs.atomic import write_text
+from xlsearch.runs.atomic import write_bytes, write_text
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,9 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
         schema = pa.schema(
             [(field.name, types.get(str(field.type), pa.float64())) for field in fields(Row)]
         )
-        pq.write_table(pa.Table.from_pylist([asdict(row) for row in rows], schema), path)
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.Table.from_pylist([asdict(row) for row in rows], schema), sink)
+        write_bytes(path, sink.getvalue().to_pybytes())
     else:
         write_text(path, "".join(json.dumps(asdict(row)) + "\n" for row in rows))
 

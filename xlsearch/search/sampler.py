@@ -71,7 +71,16 @@ class PlannedSampler(BaseSampler):
 
         Optuna calls a sampler's ``after_trial`` before the trial's state is stored, so that the
         sampler alone can't know that the trial was the last one.
+
+        Raises:
+            RuntimeError: If the objective did not ask for the learning rate. Optuna asks a sampler
+                only then, so that such a search would never end.
         """
+        if POINT not in trial.user_attrs:
+            raise RuntimeError(
+                "the objective asked for no parameter, so its trial has no point; it must call "
+                "trial.suggest_float('learning_rate', 1e-9, 1, log=True)"
+            )
         if self._next(study) is None:
             study.stop()
 

@@ -169,7 +169,7 @@ class Study:
 
     def finish(self, number: int, outcome: Outcome, reason: str | None = None) -> None:
         """Ends a running trial. An ended one stays as it is."""
-        if reason is not None:
+        if reason is not None and not self._frozen(number).state.is_finished():
             self._handle(number).set_user_attr("reason", reason)
         state = TrialState[outcome.state.name]
         value = outcome.objective if state is TrialState.COMPLETE else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from transformers import PreTrainedModel
 
 from xlsearch.runs.atomic import new_folder, read_json, write_json
+from xlsearch.runs.content import content_name
 from xlsearch.training.batches import START, Position
 
 _WEIGHTS = "weights.safetensors"
@@ -43,7 +45,14 @@ def save_checkpoint(
     optimizer: torch.optim.Optimizer,
     counters: Counters,
 ) -> None:
-    """Writes a checkpoint in place of the last one; a crash leaves one of the two, whole."""
+    """Writes a checkpoint beside the last one, which is then removed.
+
+    Args:
+        folder: Holds one folder a checkpoint, named by its step. A crash leaves one of them whole.
+        model: Its trained weights are kept.
+        optimizer: Its moments are kept.
+        counters: What the run has done so far.
+    """
     trained = _trained(model)
     moments = {
         f"{name}.{key}": value.detach().cpu()
@@ -53,12 +62,18 @@ def save_checkpoint(
     moments["rng.cpu"] = torch.get_rng_state()
     if torch.cuda.is_available():
         moments["rng.cuda"] = torch.cuda.get_rng_state()
-    with new_folder(folder) as new:
+    place = folder / f"step-{counters.step:09d}"
+    with new_folder(place) as new:
         weights = {name: parameter.detach().cpu() for name, parameter in trained.items()}
         save_file(weights, new / _WEIGHTS)
         save_file(moments, new / _OPTIMIZER)
+        values = asdict(counters)
         digests = {name: _sha256(new / name) for name in (_WEIGHTS, _OPTIMIZER)}
-        write_json(new / _STATE, {"counters": asdict(counters), "sha256": digests})
+        digests["counters"] = content_name(values)
+        write_json(new / _STATE, {"counters": values, "sha256": digests})
+    for older in _newest_first(folder):
+        if older != place:
+            shutil.rmtree(older)
 
 
 def load_checkpoint(
@@ -72,13 +87,20 @@ def load_checkpoint(
         optimizer: Over the model's trained weights; its moments are overwritten.
 
     Returns:
-        The run's counters; None where there is no checkpoint or it is damaged.
+        The run's counters; None where there is no checkpoint, or none that is undamaged.
     """
-    state = _verified_state(folder)
-    if state is None:
-        return None
-    weights = load_file(folder / _WEIGHTS)
-    moments = load_file(folder / _OPTIMIZER)
+    for place in _newest_first(folder):
+        state = _verified_state(place)
+        if state is not None:
+            return _restore(place, state, model, optimizer)
+    return None
+
+
+def _restore(
+    place: Path, state: dict[str, Any], model: PreTrainedModel, optimizer: torch.optim.Optimizer
+) -> Counters:
+    weights = load_file(place / _WEIGHTS)
+    moments = load_file(place / _OPTIMIZER)
     with torch.no_grad():
         for name, parameter in _trained(model).items():
             parameter.copy_(weights[name])
@@ -100,10 +122,17 @@ def _trained(model: PreTrainedModel) -> dict[str, torch.nn.Parameter]:
     return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
 
-def _verified_state(folder: Path) -> dict[str, Any] | None:
+def _newest_first(folder: Path) -> list[Path]:
+    return sorted(folder.glob("step-*"), reverse=True)
+
+
+def _verified_state(place: Path) -> dict[str, Any] | None:
+    """The state of an undamaged checkpoint; None of a damaged one."""
     try:
-        state = read_json(folder / _STATE)
-        whole = all(_sha256(folder / name) == value for name, value in state["sha256"].items())
+        state = read_json(place / _STATE)
+        digests = {name: _sha256(place / name) for name in (_WEIGHTS, _OPTIMIZER)}
+        digests["counters"] = content_name(state["counters"])
+        whole = bool(digests == state["sha256"])
     except (OSError, ValueError, KeyError):
         return None
     return state if whole else None
