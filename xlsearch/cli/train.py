@@ -26,6 +26,7 @@ def command(config: Path, output: Path, root: Path) -> None:
     from xlsearch.service.train import read_config, train
     from xlsearch.service.workspace import Workspace
 
+    click.echo("loading …")
     run = read_config(config)
     workspace = Workspace(root)
     workspace.check_writable(needed_bytes=0)

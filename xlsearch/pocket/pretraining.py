@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from xlsearch.models.precision import autocast, resolve_precision
 from xlsearch.pocket.corpus import pieces
 from xlsearch.pocket.languages import LANGUAGES
 from xlsearch.pocket.models import build_model
@@ -80,15 +81,10 @@ def pretraining_config(family: str, seed: int = 0) -> dict[str, object]:
     return {
         "family": family,
         "seed": seed,
-        "precision": "bf16" if supports_bf16() else "fp32",
+        "precision": resolve_precision("auto", torch.device("cpu")),
         "world": world_fingerprint(family),
         **recipe,
     }
-
-
-def supports_bf16() -> bool:
-    """Whether this CPU multiplies bf16 matrices in hardware; elsewhere fp32 is faster."""
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
 def world_fingerprint(family: str) -> str:
@@ -117,9 +113,9 @@ def pretrain(
     schedule = [
         torch.optim.lr_scheduler.LambdaLR(o, lambda step: _factor(step, config)) for o in optimizers
     ]
-    autocast = config["precision"] == "bf16"
+    cpu = torch.device("cpu")
     for step, batch in enumerate(_batches(config, tokenizer), start=1):
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
+        with autocast(config["precision"], cpu):
             loss = model(**batch).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -44,6 +44,8 @@ class RunLines:
                 for row in report.rows
             )
             self._write(f"{name}step {report.step}/{report.steps} score/LCR: {figures}")
+        elif report.phase == "load":
+            self._write(f"{name}loading model and data")
         elif report.loss is not None and self._due():
             self._write(
                 f"{name}step {report.step}/{report.steps}, loss {report.loss:.2f}, "

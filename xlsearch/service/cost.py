@@ -9,10 +9,10 @@ from xlsearch.search.bounds import run_bounds
 from xlsearch.search.planner import Start, plan
 from xlsearch.service.search import Search
 
-POCKET_TOKENS_PER_SECOND = 12_000
+POCKET_TOKENS_PER_SECOND = 24_000
 """Tokens a second of a pocket model on one CPU core (AMD EPYC with AVX512-BF16)."""
 
-_EVALUATION_SHARE = 0.3
+_EVALUATION_SHARE = 0.2
 """Share of a pocket run's time that its evaluations take."""
 
 _WEIGHT_BYTES = 4
