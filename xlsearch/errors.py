@@ -13,6 +13,13 @@ class UserError(Exception):
     """
 
 
+class RunFailed(Exception):
+    """A run or a search ended without what it was for. The message says why, in one sentence.
+
+    The command line prints it to stderr and exits with code 1.
+    """
+
+
 def unknown_name(kind: str, name: str, valid: Iterable[str], where: str = "") -> UserError:
     """The error for a name that is not in a table, with the nearest valid one.
 

@@ -49,6 +49,9 @@ def assert_one_sentence(done: subprocess.CompletedProcess[str], *words: str) -> 
         (("export",), ("no study",)),
         (("train", "missing.yaml"), ("missing.yaml",)),
         (("lanch",), ("lanch",)),
+        ((*LAUNCH, "--method", "full,full"), ("one method",)),
+        ((*LAUNCH, "--storage", "nonsense"), ("--storage", "sqlite:///")),
+        (("status", "--storage", "sqlite:///x.db"), ("which study",)),
     ],
 )
 def test_wrong_names(arguments: tuple[str, ...], words: tuple[str, ...], tmp_path: Path) -> None:
@@ -64,10 +67,13 @@ def test_wrong_names(arguments: tuple[str, ...], words: tuple[str, ...], tmp_pat
         ("learning_rates: {decades: [5, 4]}", ("not decreasing", "decades")),
         ("learning_rates: {decades: [4, 4]}", ("not decreasing",)),
         ("learning_rates: {limits: [4, 7]}", ("limits",)),
+        ("learning_rates: {limits: [0, 7]}", ("limits",)),
+        ("objective: {checkpoint: best}", ("checkpoint", "'last'")),
         ("objective: {wrong_language_penalty: -1}", ("wrong_language_penalty",)),
         ("scales: {pocket: {default: {training: {stepz: 1}}}}", ("stepz", "'steps'")),
         ("scales: {pocket: {tasks: {xlsum: {trainin: {}}}}}", ("trainin", "'training'")),
         ("scales: {pocket: {default: {evaluation: {languages: [xx]}}}}", ("xx", "fr")),
+        ("scales: {pocket: {tasks: {xlsumm: {}}}}", ("xlsumm", "'xlsum'")),
         ("learning_rates: [", ("YAML",)),
         ("- a list", ("mapping",)),
     ],

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import random
 import re
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,9 @@ from xlsearch.languages import LANGUAGES
 from xlsearch.tasks.registry import find_task
 
 pytestmark = pytest.mark.slow
+
+MINUTES = 15
+"""No command takes longer, with pretraining; a hanging one must not hang the tests."""
 
 SHORT = """
 scales:
@@ -40,11 +41,17 @@ def launch(root: Path, *arguments: str) -> list[str]:
     return command(root, "launch", "--task", "xlsum", "--model", "mbart", *arguments)
 
 
-def status(root: Path, study: str) -> dict[str, Any]:
+def run(arguments: list[str]) -> str:
+    """Runs a command to its end and returns what it printed."""
     done = subprocess.run(
-        command(root, "status", study, "--json"), capture_output=True, text=True, check=True
+        arguments, capture_output=True, text=True, check=False, timeout=MINUTES * 60
     )
-    found: dict[str, Any] = json.loads(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def status(root: Path, study: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run(command(root, "status", study, "--json")))
     return found
 
 
@@ -56,8 +63,7 @@ def rates_and_objectives(found: dict[str, Any]) -> dict[float, float]:
 def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root folder in which the README's command has run."""
     root = tmp_path_factory.mktemp("searched")
-    done = subprocess.run(launch(root), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    run(launch(root))
     return root
 
 
@@ -103,7 +109,7 @@ def test_best_configuration_trains_a_model_that_answers_in_the_right_language(
         == status(searched, "xlsum-mbart-pocket")["best"]["learning_rate"]
     )
     target = tmp_path / "model"
-    subprocess.run(command(searched, "train", str(best), "-o", str(target)), check=True)
+    run(command(searched, "train", str(best), "-o", str(target)))
     model = AutoModelForSeq2SeqLM.from_pretrained(target)
     tokenizer = AutoTokenizer.from_pretrained(target)
     outputs, wanted = [], []
@@ -118,45 +124,61 @@ def test_best_configuration_trains_a_model_that_answers_in_the_right_language(
     assert LanguageIdentifier().identify(outputs) == wanted
 
 
-def test_plain_optuna_visits_the_same_points_and_picks_the_same_best(searched: Path) -> None:
+@pytest.fixture(scope="module")
+def calm(searched: Path, short_space: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root folder in which a short search has run undisturbed, as study ``s``."""
+    root = tmp_path_factory.mktemp("calm")
+    shutil.copytree(searched / "store", root / "store")
+    run(launch(root, "--space", str(short_space), "--study", "s"))
+    return root
+
+
+def test_plain_optuna_visits_the_same_points_and_picks_the_same_best(
+    calm: Path, searched: Path, short_space: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(searched / "store", tmp_path / "store")
     page = (Path(__file__).parents[2] / "docs" / "without-ray.md").read_text()
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    assert code.count('Path("xlsearch-runs")') == 1
+    for old, new in (
+        ('Path("xlsearch-runs")', f"Path({str(tmp_path)!r})"),
+        ('model="mbart"', f'model="mbart", space={str(short_space)!r}'),
+    ):
+        assert code.count(old) == 1
+        code = code.replace(old, new)
     names: dict[str, Any] = {}
-    exec(code.replace('Path("xlsearch-runs")', f"Path({str(searched)!r})"), names)
+    exec(code, names)
     study: optuna.Study = names["study"]
 
-    found = status(searched, "xlsum-mbart-pocket")
+    found = status(calm, "s")
     values = {trial.params["learning_rate"]: trial.value for trial in study.trials}
-    assert values == rates_and_objectives(found)
-    assert len(study.trials) == len(values)
+    assert values == pytest.approx(rates_and_objectives(found), abs=1e-6)
+    assert len(study.trials) == len(values) == len(found["trials"])
     assert study.best_params["learning_rate"] == found["best"]["learning_rate"]
 
 
 def test_killed_at_any_moment_it_continues_to_the_same_end(
-    searched: Path, short_space: Path, tmp_path: Path
+    calm: Path, searched: Path, short_space: Path, tmp_path: Path
 ) -> None:
-    calm, killed = tmp_path / "calm", tmp_path / "killed"
-    for root in (calm, killed):
-        shutil.copytree(searched / "store", root / "store")
-    arguments = ("--space", str(short_space), "--study", "s")
-    subprocess.run(launch(calm, *arguments), check=True, stdout=subprocess.DEVNULL)
-
-    rng = random.Random(0)
+    shutil.copytree(searched / "store", tmp_path / "store")
+    arguments = launch(tmp_path, "--space", str(short_space), "--study", "s")
     finished: dict[Path, float] = {}
-    for _ in range(3):
-        driver = subprocess.Popen(launch(killed, *arguments), stdout=subprocess.DEVNULL)
-        time.sleep(rng.uniform(8, 25))
+    for moment in ("started", "step 12/24 score", ", objective"):
+        driver = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+        assert driver.stdout is not None
+        assert any(moment in line for line in driver.stdout), f"never saw {moment!r}"
         driver.kill()
         driver.wait()
-        for result in killed.glob("runs/*/result.json"):
+        for result in tmp_path.glob("runs/*/result.json"):
             assert finished.setdefault(result, result.stat().st_mtime) == result.stat().st_mtime
-    subprocess.run(launch(killed, *arguments), check=True, stdout=subprocess.DEVNULL)
+    run(arguments)
 
+    assert finished
     for result, changed in finished.items():
         assert result.stat().st_mtime == changed, "a finished run was run again"
-    assert rates_and_objectives(status(killed, "s")) == rates_and_objectives(status(calm, "s"))
-    assert status(killed, "s")["best"]["run"] == status(calm, "s")["best"]["run"]
+    found, expected = status(tmp_path, "s"), status(calm, "s")
+    assert rates_and_objectives(found) == rates_and_objectives(expected)
+    assert len(found["trials"]) == len(expected["trials"])
+    assert found["best"]["run"] == expected["best"]["run"]
 
 
 def test_second_driver_is_refused_and_an_interrupt_says_how_to_continue(

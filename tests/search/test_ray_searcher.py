@@ -160,6 +160,34 @@ def test_a_trial_that_did_not_finish_fails(
     assert reason in str(trial.reason)
 
 
+def test_a_trial_that_ends_early_is_no_result(make_searcher: MakeSearcher, study: Study) -> None:
+    searcher = make_searcher()
+    begin(searcher, "a")
+    rows = (row("en", 90.0, 2), row("fr", 80.0, 2))
+    searcher.on_trial_complete("a", result("evaluate", 2, *rows))
+    assert (study.trial(0).state, study.trial(0).lost) == ("fail", True)
+    assert "step 2 of 6" in str(study.trial(0).reason)
+
+
+def test_a_lost_trial_is_tried_again_by_the_next_launch(
+    make_searcher: MakeSearcher, study: Study
+) -> None:
+    searcher = make_searcher()
+    config = begin(searcher, "a")
+    searcher.on_trial_complete("a", None, error=True)
+    assert [trial.number for trial in study.lost_points()] == [0]
+    assert begin(searcher, "b")[RUN] != config[RUN]  # not by this one
+
+    study.forget_lost()
+    again = begin(make_searcher(), "c")
+    # The unfinished second point is adopted first; the lost first one is then asked for again.
+    assert again[RUN] != config[RUN]
+    assert begin(make_searcher(concurrency=2), "d")[RUN] == again[RUN]
+    request = study.next_request()
+    assert request is not None
+    assert str(request.point.learning_rate) == "1e-3"
+
+
 def test_trials_of_a_killed_driver_are_adopted(make_searcher: MakeSearcher, study: Study) -> None:
     first = make_searcher(concurrency=2)
     before = [begin(first, name) for name in "ab"]

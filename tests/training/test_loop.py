@@ -159,3 +159,17 @@ def test_a_loss_that_is_no_number_ends_the_run(broken: float, pretrained: dict[s
     with pytest.raises(Diverged, match="step 2"):
         next(made.steps(2))
     assert made.counters.step == 1
+
+
+def test_an_infinite_gradient_under_a_finite_loss_is_divergence(
+    pretrained: dict[str, Path],
+) -> None:
+    model = load_model(pretrained["mbart"], dropout=0.0)
+    before = flat(model)
+    weight = next(model.parameters())
+    weight.register_hook(lambda gradient: torch.full_like(gradient, float("inf")))
+    made, _ = tuning(model)
+    with pytest.raises(Diverged, match="gradient norm inf"):
+        next(made.steps(1))
+    assert flat(model).equal(before)
+    assert made.counters.step == 0

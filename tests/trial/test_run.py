@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from xlsearch.config.run import RunConfig
 from xlsearch.errors import UserError
 from xlsearch.evaluation.evaluator import Evaluator
 from xlsearch.runs.folder import RunFolder
-from xlsearch.runs.lock import Held, locked
+from xlsearch.runs.lock import locked
 from xlsearch.runs.rows import Row
 from xlsearch.trial.report import TrialReport
 from xlsearch.trial.run import run_trial
@@ -198,13 +199,15 @@ def test_a_diverged_run_ends_without_scores(
     assert not folder.checkpoint.exists()
 
 
-def test_two_processes_do_not_work_on_one_run(
+def test_it_waits_for_another_process_on_the_same_run_and_says_so(
     root: Path, run_config: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trial_run, "ORPHAN_SECONDS", 0.0)
+    monkeypatch.setattr(trial_run, "_WAIT_REPORT_EVERY", 0.01)
     config = run_config()
-    with locked(RunFolder(root, config).path / "lock"), pytest.raises(Held):
-        run_trial(config, root, Reports())
+    reports = Reports(lambda report: report.phase == f"wait for process {os.getpid()}")
+    with locked(RunFolder(root, config).path / "lock"), pytest.raises(Killed):
+        run_trial(config, root, reports)
+    assert RunFolder(root, config).rows == []
 
 
 @pytest.mark.parametrize(

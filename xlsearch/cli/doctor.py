@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -20,10 +21,11 @@ def command(root: Path, as_json: bool) -> None:
     found = examine(root)
     if as_json:
         click.echo(json.dumps(found, indent=2))
-        return
+        sys.exit(1 if found["missing"] else 0)
     for name, value in found.items():
         if name == "packages":
             value = ", ".join(f"{package} {version or '-'}" for package, version in value.items())
         elif isinstance(value, list):
             value = ", ".join(value) or "nothing"
         click.echo(f"{name.replace('_', ' '):18} {value}")
+    sys.exit(1 if found["missing"] else 0)

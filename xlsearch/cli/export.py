@@ -40,8 +40,7 @@ def command(
 
     quiet_optuna()
     workspace = Workspace(root)
-    name = workspace.find_study(study) if storage is None or study is None else study
-    found = load_study(workspace, name, storage)
+    found = load_study(workspace, study, storage)
     if evaluations is not None:
         if evaluations.suffix not in (".parquet", ".jsonl"):
             raise UserError(f"--evaluations {evaluations}: the name must end in .parquet or .jsonl")
@@ -50,6 +49,7 @@ def command(
             for trial in found.trials()
             if trial.run
         ]
+        evaluations.parent.mkdir(parents=True, exist_ok=True)
         rows = [row for file in files if file.exists() for row in read_rows(file)]
         write_rows(evaluations, rows)
         click.echo(f"{len(rows)} rows: {evaluations}")

@@ -42,6 +42,7 @@ def command(
     from xlsearch.reporting.live import LiveView
     from xlsearch.reporting.status import study_status
     from xlsearch.reporting.tables import trials_table, why
+    from xlsearch.search.storage import shown_url
     from xlsearch.service.cost import plan_as_json, search_cost
     from xlsearch.service.launch import LOCAL_CONCURRENCY, launch
     from xlsearch.service.workspace import Workspace
@@ -57,7 +58,8 @@ def command(
         highlight=False,
         soft_wrap=True,
     )
-    watch = f"watch: optuna-dashboard {storage_shown(storage) or os.path.relpath(journal)}"
+    place = shown_url(storage) if storage else os.path.relpath(journal)
+    watch = f"watch: optuna-dashboard {place}"
     view: LiveView | LineView
     if console.is_terminal:
         view = LiveView(console, watch)
@@ -78,12 +80,3 @@ def command(
         highlight=False,
         soft_wrap=True,
     )
-
-
-def storage_shown(url: str | None) -> str | None:
-    """A database URL as it may be printed: without its password."""
-    if url is None:
-        return None
-    from sqlalchemy.engine import make_url
-
-    return make_url(url).render_as_string(hide_password=True)

@@ -9,9 +9,22 @@ import sys
 import click
 
 import xlsearch
-from xlsearch.errors import UserError
+from xlsearch.errors import RunFailed, UserError
 
 COMMANDS = ("doctor", "export", "launch", "plan", "status", "train")
+
+
+_PLACES = {
+    errno.EACCES,
+    errno.EDQUOT,
+    errno.EISDIR,
+    errno.ENOENT,
+    errno.ENOSPC,
+    errno.ENOTDIR,
+    errno.EPERM,
+    errno.EROFS,
+}
+"""Errors of a place that was named by the user, or that is full."""
 
 
 class _Commands(click.Group):
@@ -46,15 +59,13 @@ def main() -> None:
     except click.UsageError as error:
         _fail(" ".join(error.format_message().split()), 2)
     except (KeyboardInterrupt, click.Abort):
-        _fail("interrupted; the same command continues from here", 130)
+        _fail("interrupted; the same command continues", 130)
+    except RunFailed as error:
+        _fail(str(error), 1)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        if error.errno not in _PLACES:
             raise
-        _fail(
-            f"{error.filename or 'the root folder'}: {error.strerror}; nothing is lost, the same "
-            "command continues",
-            2,
-        )
+        _fail(f"{error.filename or 'the root folder'}: {error.strerror}", 2)
 
 
 def _fail(message: str, code: int) -> None:

@@ -28,15 +28,14 @@ def command(study: str | None, storage: str | None, root: Path, as_json: bool) -
 
     quiet_optuna()
     workspace = Workspace(root)
-    name = workspace.find_study(study) if storage is None or study is None else study
-    found = load_study(workspace, name, storage)
-    shown = study_status(found, driven=is_held(workspace.driver_lock(name)))
+    found = load_study(workspace, study, storage)
+    shown = study_status(found, driven=is_held(workspace.driver_lock(found.name)))
     if as_json:
         click.echo(json.dumps(shown, indent=2))
         return
     trials, source = found.trials(), found.configuration["source_language"]
     best = found.choice()
-    click.echo(f"study {name}: {shown['state']}")
+    click.echo(f"study {found.name}: {shown['state']}")
     table = trials_table(trials, source, best.number if best else None)
     console = Console()
     (console if console.is_terminal else Console(width=160)).print(table)

@@ -23,11 +23,13 @@ from xlsearch.cli.options import root_option
 def command(config: Path, output: Path, root: Path) -> None:
     """Train one run from a CONFIG.yaml, e.g. an exported best.yaml."""
     from xlsearch.reporting.lines import RunLines
-    from xlsearch.service.train import read_config, train
+    from xlsearch.service.train import differences, read_config, train
     from xlsearch.service.workspace import Workspace
 
     click.echo("loading …")
     run = read_config(config)
+    for difference in differences(config, run):
+        click.echo(f"note: {difference}", err=True)
     workspace = Workspace(root)
     workspace.check_writable(needed_bytes=0)
     lines = RunLines(click.echo)

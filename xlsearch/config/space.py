@@ -65,11 +65,11 @@ class ObjectiveSettings(Settings):
     Attributes:
         wrong_language_penalty: Points taken off a language's score for each percent of outputs
             in a wrong language.
-        checkpoint: ``last`` takes the last evaluation, ``best`` the best one.
+        checkpoint: Which evaluation of a run counts; ``last``, as in the paper.
     """
 
     wrong_language_penalty: float = Field(ge=0)
-    checkpoint: Literal["last", "best"]
+    checkpoint: Literal["last"]
 
 
 class ScaleByTask(Settings):

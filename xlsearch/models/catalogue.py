@@ -41,19 +41,11 @@ class ModelEntry(Protocol):
     def checkpoint_name(self, seed: int) -> str:
         """What names the weights in a run's configuration; ``seed`` is of the pretraining."""
 
-    def is_ready(self, store: ContentStore, seed: int) -> bool:
-        """Whether ``obtain`` would return at once."""
-
     def obtain(self, store: ContentStore, seed: int, on_step: OnStep | None = None) -> Path:
         """The folder to load with ``from_pretrained``, made or fetched now if need be."""
 
 
 _SCALES: dict[str, dict[str, ModelEntry]] = {"pocket": dict(POCKET_MODELS)}
-
-
-def model_names(scale: str) -> list[str]:
-    """All models of a scale."""
-    return sorted(_SCALES[scale])
 
 
 def find_model(name: str, scale: str) -> ModelEntry:

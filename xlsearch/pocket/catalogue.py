@@ -36,10 +36,6 @@ class PocketModel:
         """``pocket-<family>-<content>``."""
         return f"pocket-{self.family}-{content_name(self._description(seed))}"
 
-    def is_ready(self, store: ContentStore, seed: int) -> bool:
-        """Whether the model was pretrained before."""
-        return store.has("pocket-model", self._description(seed))
-
     def obtain(
         self,
         store: ContentStore,

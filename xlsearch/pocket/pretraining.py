@@ -83,8 +83,19 @@ def pretraining_config(family: str, seed: int = 0) -> dict[str, object]:
         "seed": seed,
         "precision": resolve_precision("auto", torch.device("cpu")),
         "world": world_fingerprint(family),
+        "code": _code_fingerprint(),
         **recipe,
     }
+
+
+def _code_fingerprint() -> str:
+    """SHA-256 of the code that makes pages, noise and models, shortened.
+
+    A change of a comment pretrains once more; a stale model would be worse.
+    """
+    folder = Path(__file__).parent
+    names = ("corpus.py", "models.py", "noise.py", "pretraining.py", "world.py")
+    return hashlib.sha256(b"".join((folder / name).read_bytes() for name in names)).hexdigest()[:16]
 
 
 def world_fingerprint(family: str) -> str:

@@ -77,7 +77,8 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
             },
             "run": best.run,
             "commit": _commit(),
-            "wall_seconds": round(seconds, 1),
+            "wall_seconds": round(study.wall_seconds(), 1),
+            "device_seconds": round(seconds, 1),
             "gpu_hours": round(on_gpu / 3600, 3),
         },
     }

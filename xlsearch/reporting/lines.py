@@ -46,6 +46,8 @@ class RunLines:
             self._write(f"{name}step {report.step}/{report.steps} score/LCR: {figures}")
         elif report.phase == "load":
             self._write(f"{name}loading model and data")
+        elif report.phase.startswith("wait"):
+            self._write(f"{name}{report.phase}, which works on the same run")
         elif report.loss is not None and self._due():
             self._write(
                 f"{name}step {report.step}/{report.steps}, loss {report.loss:.2f}, "

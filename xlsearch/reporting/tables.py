@@ -83,8 +83,10 @@ def why(trials: Sequence[RecordedTrial], best: RecordedTrial, source: str) -> st
 def _versus(other: RecordedTrial, best: RecordedTrial, source: str) -> str:
     name = str(other.point.learning_rate)
     rate = mean_over_targets(other, source, "language_correct_rate")
+    if other.state in ("running", "waiting"):
+        return f"{name} is still {other.state}"
     if other.state != "complete" or rate is None:
-        return f"{name} {other.reason or 'did not finish'}"
+        return f"{name} did not finish ({other.reason or other.state})"
     assert other.objective is not None
     assert best.objective is not None
     best_rate = mean_over_targets(best, source, "language_correct_rate")

@@ -14,6 +14,8 @@ from xlsearch.search.protocols.registry import build_protocol
 def run_bounds(space: SearchSpace, method: str) -> tuple[int, int]:
     """The least and the most runs of a search, over all places where the best decade may be.
 
+    A search whose runs all diverge ends earlier.
+
     Args:
         space: The search space.
         method: Adaptation method.

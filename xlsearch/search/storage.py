@@ -9,6 +9,8 @@ import optuna
 from filelock import FileLock
 from optuna.storages import BaseStorage, JournalStorage, get_storage
 from optuna.storages.journal import JournalFileBackend
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from xlsearch.errors import UserError
 
@@ -60,6 +62,21 @@ def open_database(url: str) -> BaseStorage:
         raise UserError(
             f"can't open the {scheme} storage ({type(error).__name__}); a valid one is "
             "sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+        ) from None
+
+
+def shown_url(url: str) -> str:
+    """A database URL as it may be printed: without its password.
+
+    Raises:
+        UserError: If it is no URL of a database.
+    """
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        raise UserError(
+            "--storage is not the URL of a database; a valid one is sqlite:///FILE or "
+            "postgresql://USER@HOST/DATABASE"
         ) from None
 
 

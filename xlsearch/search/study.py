@@ -17,7 +17,6 @@ from optuna.distributions import (
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
-from xlsearch.adaptation.registry import METHODS
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.errors import UserError
 from xlsearch.runs.content import canonical_json
@@ -29,6 +28,7 @@ from xlsearch.search.point import Outcome, Point, State
 CONFIGURATION = "configuration"
 POINT = "point"
 STAGE = "stage"
+_LOST = "lost"
 """User attributes of the study, and of its trials."""
 
 _STATES = {
@@ -40,10 +40,11 @@ _STATES = {
 DISTRIBUTIONS: dict[str, BaseDistribution] = {
     "learning_rate": FloatDistribution(1e-9, 1.0, log=True),
     "intermediate_tuning": CategoricalDistribution([False, True]),
-    "method": CategoricalDistribution(sorted(METHODS)),
     "seed": IntDistribution(0, 2**31 - 1),
 }
-"""What a dashboard sees. A point's identity is its exact decimal learning rate, kept beside it."""
+"""What a dashboard sees. A point's identity, its exact decimal learning rate and its method among
+it, is kept beside. The method is no parameter: Optuna could not read a study again once there are
+more methods than when it began."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class RecordedTrial:
         objective: J of a complete trial, of the last evaluation.
         languages: Score, LCR and length by language at the last evaluation.
         reason: Why it failed, for a failed one.
+        lost: Whether it failed for a reason that is not its own, so that a launch tries it again.
     """
 
     number: int
@@ -69,6 +71,7 @@ class RecordedTrial:
     objective: float | None
     languages: dict[str, dict[str, float | None]]
     reason: str | None
+    lost: bool
 
 
 class Study:
@@ -82,6 +85,7 @@ class Study:
     def __init__(self, study: optuna.Study, protocol: Protocol | None = None) -> None:
         self._study = study
         self._protocol = protocol
+        self._forgotten: set[int] = set()
 
     def with_protocol(self, protocol: Protocol) -> Study:
         """The same study with the protocol of its configuration."""
@@ -117,7 +121,7 @@ class Study:
         """What the search should do now, by the storage alone."""
         assert self._protocol is not None
         trials = self._study.get_trials(deepcopy=False)
-        known = [trial for trial in trials if POINT in trial.user_attrs]
+        known = [t for t in trials if POINT in t.user_attrs and t.number not in self._forgotten]
         outcomes = {
             _point(t): Outcome(_STATES[t.state], t.value if t.state.name == "COMPLETE" else None)
             for t in known
@@ -174,6 +178,28 @@ class Study:
         state = TrialState[outcome.state.name]
         value = outcome.objective if state is TrialState.COMPLETE else None
         self._study.tell(number, value, state=state, skip_if_finished=True)
+
+    def wall_seconds(self) -> float:
+        """Seconds from the first trial's start to the last one's end, pauses included."""
+        trials = [t for t in self._study.get_trials(deepcopy=False) if t.datetime_start]
+        ends = [t.datetime_complete for t in trials if t.datetime_complete]
+        starts = [t.datetime_start for t in trials if t.datetime_start]
+        return (max(ends) - min(starts)).total_seconds() if ends else 0.0
+
+    def lose(self, number: int, reason: str) -> None:
+        """Fails a running trial for a reason that lies outside of it: a worker, a disk."""
+        if not self._frozen(number).state.is_finished():
+            self._handle(number).set_user_attr(_LOST, True)
+        self.finish(number, Outcome(State.FAIL), reason)
+
+    def forget_lost(self) -> None:
+        """Lets the plan ask again for the points of trials that are lost up to now."""
+        self._forgotten = {trial.number for trial in self.trials() if trial.lost}
+
+    def lost_points(self) -> list[RecordedTrial]:
+        """Lost trials whose point no later trial has done."""
+        last = {trial.point: trial for trial in self.trials()}
+        return [trial for trial in last.values() if trial.lost]
 
     def choice(self) -> RecordedTrial | None:
         """The chosen trial of a finished search; the best so far of one that is not finished."""
@@ -250,7 +276,6 @@ def parameters(point: Point) -> dict[str, Any]:
     return {
         "learning_rate": float(point.learning_rate),
         "intermediate_tuning": point.intermediate_tuning,
-        "method": point.method,
         "seed": point.seed,
     }
 
@@ -275,6 +300,7 @@ def _recorded(trial: FrozenTrial) -> RecordedTrial:
         objective=trial.value if trial.state is TrialState.COMPLETE else None,
         languages=attributes.get("languages", {}),
         reason=attributes.get("reason"),
+        lost=attributes.get(_LOST, False),
     )
 
 

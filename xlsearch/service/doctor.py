@@ -24,10 +24,6 @@ def examine(root: Path) -> dict[str, Any]:
     Returns:
         Facts by name, and under ``missing`` one sentence for each thing that stands in the way.
     """
-    import torch
-
-    from xlsearch.models.precision import best_device, device_name, multiplies_bf16
-
     missing = []
     versions: dict[str, str | None] = {}
     for name in _PACKAGES:
@@ -41,9 +37,18 @@ def examine(root: Path) -> dict[str, Any]:
         label = identifier.identify(["Where is the nearest railway station?"])[0]
         if label != "en":
             missing.append(f"language identification takes an English sentence for {label}")
-    except UserError as error:
-        missing.append(str(error))
-    device = best_device()
+    except (UserError, ImportError) as error:
+        missing.append(f"language identification: {error}")
+    device, gpus, bf16 = "unknown", 0, False
+    try:
+        import torch
+
+        from xlsearch.models.precision import best_device, device_name, multiplies_bf16
+
+        device, gpus = device_name(best_device()), torch.cuda.device_count()
+        bf16 = multiplies_bf16(best_device())
+    except ImportError as error:
+        missing.append(f"torch does not load: {error}")
     existing = next(path for path in (root.resolve(), *root.resolve().parents) if path.exists())
     return {
         "xlsearch": xlsearch.__version__,
@@ -51,9 +56,9 @@ def examine(root: Path) -> dict[str, Any]:
         "executable": sys.executable,
         "packages": versions,
         "cpus": os.cpu_count(),
-        "device": device_name(device),
-        "gpus": torch.cuda.device_count(),
-        "bf16": multiplies_bf16(device),
+        "device": device,
+        "gpus": gpus,
+        "bf16": bf16,
         "root": str(root.resolve()),
         "free_disk_gb": round(shutil.disk_usage(existing).free / 1e9, 1),
         "scales": ["pocket"],

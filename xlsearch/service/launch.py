@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from xlsearch.errors import UserError
+from xlsearch.errors import RunFailed
 from xlsearch.reporting.best import write_best
 from xlsearch.reporting.curves import draw_curves
 from xlsearch.runs.content import ContentStore
@@ -78,8 +78,9 @@ def launch(
         address: A running Ray cluster, in place of one of this machine.
 
     Raises:
-        UserError: If the root can't be used, the study is driven by another process or has
-            another configuration, or no run finished.
+        UserError: If the root or the cluster can't be used, or the study is driven by another
+            process or has another configuration.
+        RunFailed: If runs were lost, or none finished.
     """
     quiet_optuna()
     folder = workspace.study_folder(name)
@@ -87,11 +88,12 @@ def launch(
     with workspace.driving(name):
         view.loading()
         study = begin_study(search, open_storage(workspace, name, storage_url), name)
+        study.forget_lost()
         if not study.is_done():
-            store = ContentStore(workspace.root)
-            search.model.obtain(store, search.template.pretraining_seed, view.preparing)
             view.connecting()
             with ray_cluster(address):
+                store = ContentStore(workspace.root)
+                search.model.obtain(store, search.template.pretraining_seed, view.preparing)
                 resources = _resources()
                 view.searching(study, resources)
                 try:
@@ -118,13 +120,18 @@ def _resources() -> Resources:
 
 def _finish(study: Study, root: Path, folder: Path) -> Launched:
     if not study.is_done():
-        raise RuntimeError(f"Ray ended before study {study.name!r} did; the same command goes on")
+        raise RunFailed(f"Ray ended before study {study.name!r} did; the same command goes on")
+    if lost := study.lost_points():
+        reasons = "; ".join(f"{t.point.learning_rate}: {t.reason}" for t in lost)
+        raise RunFailed(
+            f"study {study.name!r} has no answer yet, since runs were lost ({reasons}); the same "
+            "command tries them again"
+        )
     best = study.choice()
     if best is None:
-        reasons = {trial.reason or trial.state for trial in study.trials()}
-        raise UserError(
-            f"no run of study {study.name!r} finished ({'; '.join(sorted(reasons))}); try smaller "
-            "learning rates (learning_rates.decades in the search space)"
+        raise RunFailed(
+            f"no run of study {study.name!r} finished: all diverged; try smaller learning rates "
+            "(learning_rates.decades in the search space)"
         )
     configuration, curves = folder / "best.yaml", folder / "curves.png"
     write_best(study, root, configuration)

@@ -21,7 +21,7 @@ from xlsearch.search.storage import open_database, open_journal
 from xlsearch.search.study import Study, open_study, read_study
 from xlsearch.service.workspace import Workspace
 from xlsearch.tasks.base import Task
-from xlsearch.tasks.registry import find_task
+from xlsearch.tasks.registry import TASKS, find_task
 from xlsearch.trial.configure import RunTemplate
 
 
@@ -109,8 +109,13 @@ def resolve(options: SearchOptions) -> Search:
         raise UserError(f"no method given; valid: {', '.join(METHODS)}")
     for method in options.methods:
         check_method(method)
+    if len(options.methods) > 1:
+        raise UserError("one method a search in this version; give --method once, without commas")
     space = load_space(options.space, scale)
     where = f"search space {options.space or scale}"
+    for name in space.scales[scale].tasks:  # type: ignore[index]
+        if name not in TASKS:
+            raise unknown_name("task", name, TASKS, where)
     settings = space.scales[scale].for_task(task.name, where)  # type: ignore[index]
     template = RunTemplate(scale, task.name, model.name, settings, options.pretraining_seed)
     template.languages(f"{where}: evaluation.languages")
@@ -149,10 +154,28 @@ def begin_study(search: Search, storage: BaseStorage, name: str) -> Study:
     return open_study(storage, name, search.configuration(), search.protocol)
 
 
-def load_study(workspace: Workspace, name: str, url: str | None = None) -> Study:
-    """A recorded study with its protocol, for reading."""
-    study = read_study(open_storage(workspace, name, url), name)
-    configuration = study.configuration
+def load_study(workspace: Workspace, name: str | None, url: str | None = None) -> Study:
+    """A recorded study with its protocol, for reading.
+
+    Args:
+        workspace: Where it is.
+        name: Its name; None for the only one.
+        url: The database of the record, if it is not in the study's journal.
+
+    Raises:
+        UserError: If there is no such study, or it was never begun.
+    """
+    if url is None:
+        name = workspace.find_study(name)
+    elif name is None:
+        raise UserError("which study? with --storage, give its name")
+    try:
+        study = read_study(open_storage(workspace, name, url), name)
+        configuration = study.configuration
+    except KeyError:
+        raise UserError(
+            f"study {name!r} was not begun; xlsearch launch begins it, or give another name"
+        ) from None
     space = SearchSpace.model_validate({**configuration["space"], "scales": {}})
     protocol = build_protocol(space, configuration["method"], configuration["seed"])
     return study.with_protocol(protocol)

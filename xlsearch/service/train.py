@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import Field
 
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
 from xlsearch.config.settings import Settings, read_yaml, validated
 from xlsearch.config.space import load_space
-from xlsearch.config.training import EvaluationSettings, GenerationSettings, TrainingSettings
-from xlsearch.errors import UserError
+from xlsearch.config.training import ScaleSettings
+from xlsearch.errors import RunFailed, UserError
 from xlsearch.models.catalogue import OnStep, find_model
 from xlsearch.runs.atomic import new_folder, write_json, write_text
 from xlsearch.runs.content import ContentStore
 from xlsearch.runs.folder import RunFolder
-from xlsearch.runs.lock import Held
 from xlsearch.service.search import resolve_scale
 from xlsearch.tasks.registry import find_task
 from xlsearch.trial.configure import RunTemplate
@@ -41,9 +41,9 @@ class TrainFile(Settings):
     intermediate_tuning: bool = False
     seed: int = 0
     pretraining_seed: int = 0
-    training: TrainingSettings | None = None
-    generation: GenerationSettings | None = None
-    evaluation: EvaluationSettings | None = None
+    training: dict[str, Any] = Field(default_factory=dict)
+    generation: dict[str, Any] = Field(default_factory=dict)
+    evaluation: dict[str, Any] = Field(default_factory=dict)
     xlsearch: str | None = None
     study: str | None = None
     hub_id: str | None = None
@@ -65,14 +65,28 @@ def read_config(path: Path) -> RunConfig:
     scale, _ = resolve_scale(file.scale)
     defaults = load_space(None, scale).scales[scale].for_task(task.name, scale)  # type: ignore[index]
     given = {
-        key: value
-        for key in ("training", "generation", "evaluation")
-        if (value := getattr(file, key)) is not None
+        section: {**getattr(defaults, section).model_dump(), **getattr(file, section)}
+        for section in ("training", "generation", "evaluation")
     }
-    template = RunTemplate(
-        scale, task.name, file.model, defaults.model_copy(update=given), file.pretraining_seed
-    )
+    settings = validated(ScaleSettings, given, str(path))
+    template = RunTemplate(scale, task.name, file.model, settings, file.pretraining_seed)
     return template.at(file.method, file.learning_rate, file.intermediate_tuning, file.seed)
+
+
+def differences(path: Path, config: RunConfig) -> list[str]:
+    """In what the data and models here differ from those that a configuration was found with."""
+    there = read_yaml(path).get("provenance") or {}
+    identification = there.get("language_identification") or {}
+    pairs = {
+        "pretrained model": (there.get("pretrained"), config.pretrained),
+        "data": (there.get("data"), config.data),
+        "language identification": (identification.get("sha256"), config.language_identification),
+    }
+    return [
+        f"the {name} was {old} and is {new} here"
+        for name, (old, new) in pairs.items()
+        if old is not None and old != new
+    ]
 
 
 def train(
@@ -90,24 +104,22 @@ def train(
         report: Told about the run.
 
     Raises:
-        UserError: If the target is in use, another process works on the run, or it diverged.
+        UserError: If the target is in use.
+        RunFailed: If the run diverged.
     """
+    target = target.resolve()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UserError(f"{target} exists and is not an empty folder; give another with -o")
+    target.parent.mkdir(parents=True, exist_ok=True)
     entry = find_model(config.model, config.scale)
     entry.obtain(ContentStore(root), config.pretraining_seed, prepare)
     folder = RunFolder(root, config)
-    try:
-        result = run_trial(config, root, report)
-    except Held as held:
-        by = f"process {held.holder.pid}" if held.holder else "another process"
-        raise UserError(f"{by} is working on this very run ({folder.path}); wait for it") from None
+    result = run_trial(config, root, report)
     if result.state != "complete":
-        raise UserError(
+        raise RunFailed(
             f"the run diverged at step {result.steps}: its loss was no longer finite; a smaller "
             f"learning rate than {config.learning_rate} is needed"
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
     with new_folder(target) as new:
         shutil.copytree(folder.model, new, dirs_exist_ok=True)
         described = config.model_dump(mode="json", exclude={"format"})

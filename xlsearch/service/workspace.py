@@ -13,6 +13,9 @@ from pathlib import Path
 from xlsearch.errors import UserError, unknown_name
 from xlsearch.runs.lock import Held, locked
 
+_STATUS_SECONDS = 1.0
+"""A status command holds a driver's lock for an instant to see whether it is free."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -105,7 +108,7 @@ class Workspace:
         """
         with contextlib.ExitStack() as stack:
             try:
-                stack.enter_context(locked(self.driver_lock(name)))
+                stack.enter_context(locked(self.driver_lock(name), _STATUS_SECONDS))
             except Held as held:
                 by = (
                     f"process {held.holder.pid} since {held.holder.since}"

@@ -29,7 +29,7 @@ class Task:
 
     Attributes:
         name: Name on the command line.
-        scorer: Key of ``xlsearch.evaluation.scorers.SCORERS``.
+        scorer: Key of ``xlsearch.evaluation.scorers.registry.SCORERS``.
         languages: Target languages that a search is tuned on, by scale.
         data: The examples, by scale.
     """

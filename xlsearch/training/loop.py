@@ -19,7 +19,7 @@ from xlsearch.training.schedule import inverse_square_root
 
 
 class Diverged(Exception):
-    """The loss is no longer a finite number."""
+    """The loss or its gradient is no longer finite."""
 
 
 class FineTuning:
@@ -56,7 +56,7 @@ class FineTuning:
         """Trains up to a step, yielding the loss of each update (nats a token).
 
         Raises:
-            Diverged: If a loss is not finite. The weights are of no use then.
+            Diverged: If the loss or the gradient is not finite. That update is not done.
         """
         self._model.train()
         batches = iter(self._stream)
@@ -64,8 +64,6 @@ class FineTuning:
             begin = time.perf_counter()
             batch = next(batches)
             loss = self._update(batch)
-            if not math.isfinite(loss):
-                raise Diverged(f"loss {loss} at step {self.counters.step + 1}")
             self.counters = replace(
                 self.counters,
                 step=self.counters.step + 1,
@@ -97,10 +95,15 @@ class FineTuning:
             label_smoothing=settings.label_smoothing,
         )
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self._model.parameters(), settings.clip_norm)
+        norm = torch.nn.utils.clip_grad_norm_(self._model.parameters(), settings.clip_norm)
+        value = float(loss.detach())
+        # A finite loss may come with an infinite gradient, which would ruin the weights unseen.
+        if not (math.isfinite(value) and math.isfinite(float(norm))):
+            step = self.counters.step + 1
+            raise Diverged(f"loss {value}, gradient norm {float(norm)} at step {step}")
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
-        return float(loss.detach())
+        return value
 
 
 def build_optimizer(model: PreTrainedModel, settings: TrainingSettings) -> torch.optim.Optimizer:

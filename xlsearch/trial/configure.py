@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from xlsearch.adaptation.registry import check_method
 from xlsearch.config.learning_rate import LearningRate
@@ -47,6 +48,18 @@ class RunTemplate:
                 raise unknown_name("language", code, valid, where)
         return self.settings.evaluation.languages or valid
 
+    def _training(self) -> dict[str, Any]:
+        """The training settings with the precision that this machine computes in.
+
+        It changes the outcome, so it is part of what names a run.
+        """
+        # Here, since names and numbers can be checked without loading torch.
+        from xlsearch.models.precision import best_device, resolve_precision
+
+        training = self.settings.training
+        precision = resolve_precision(training.precision, best_device())
+        return {**training.model_dump(), "precision": precision}
+
     def at(
         self, method: str, learning_rate: LearningRate, intermediate_tuning: bool, seed: int
     ) -> RunConfig:
@@ -74,5 +87,6 @@ class RunTemplate:
                 "scorer": task.scorer,
                 "language_identification": LanguageIdentifier().sha256,
                 **self.settings.model_dump(),
+                "training": self._training(),
             }
         )

@@ -13,7 +13,8 @@ class TrialReport:
     """A moment of a trial.
 
     Attributes:
-        phase: ``load``, ``train``, ``evaluate <language>``, ``save``, ``complete`` or ``diverged``.
+        phase: ``wait for <process>``, ``load``,
+            ``train``, ``evaluate <language>``, ``save``, ``complete`` or ``diverged``.
         step: Updates done.
         steps: Updates in all.
         loss: Mean loss of the latest updates, nats a token; None before the first.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from dataclasses import replace
@@ -23,6 +24,7 @@ from xlsearch.models.precision import best_device, device_name
 from xlsearch.runs.atomic import new_folder
 from xlsearch.runs.content import ContentStore
 from xlsearch.runs.folder import RunFolder, RunResult
+from xlsearch.runs.lock import Held
 from xlsearch.runs.rows import Row
 from xlsearch.tasks.registry import find_task
 from xlsearch.training.batches import BatchStream
@@ -31,8 +33,8 @@ from xlsearch.training.encoded import encoded_examples
 from xlsearch.training.loop import Diverged, FineTuning, build_optimizer
 from xlsearch.trial.report import ReportTrial, TrialReport
 
-ORPHAN_SECONDS = 120.0
-"""How long to wait for a worker that outlived its killed driver and still holds the run folder."""
+_WAIT_REPORT_EVERY = 5.0
+"""Seconds between reports of waiting for another process that works on the same run."""
 
 _REPORT_EVERY = 1.0
 """Seconds between reports of training progress."""
@@ -41,7 +43,9 @@ _REPORT_EVERY = 1.0
 def run_trial(config: RunConfig, root: Path, report: ReportTrial) -> RunResult:
     """Runs a trial to its end, from its checkpoint where it has one.
 
-    A run that is complete is not run again: its evaluations are reported as they were.
+    A run that is complete is not run again: its evaluations are reported as they were. While
+    another process works on the same run, be it for another study or left over by a killed driver,
+    this one waits and says so.
 
     Args:
         config: The run.
@@ -50,18 +54,30 @@ def run_trial(config: RunConfig, root: Path, report: ReportTrial) -> RunResult:
 
     Raises:
         UserError: If the data or the model do not match the configuration.
-        xlsearch.runs.lock.Held: If another process works on the same run.
     """
     folder = RunFolder(root, config)
-    with folder.owned(timeout=ORPHAN_SECONDS):
+    with contextlib.ExitStack() as stack:
+        _own(folder, stack, config, report)
         result = folder.result
         if result is None:
             result = _Trial(config, root, folder, report).run()
         else:
+            shutil.rmtree(folder.checkpoint, ignore_errors=True)
             _report_rows(folder.rows, config, report)
     steps = config.training.steps
     report(TrialReport(result.state, result.steps, steps, seconds_left=0.0))
     return result
+
+
+def _own(
+    folder: RunFolder, stack: contextlib.ExitStack, config: RunConfig, report: ReportTrial
+) -> None:
+    while True:
+        try:
+            return stack.enter_context(folder.owned(timeout=_WAIT_REPORT_EVERY))
+        except Held as held:
+            by = f"process {held.holder.pid}" if held.holder else "another process"
+            report(TrialReport(f"wait for {by}", 0, config.training.steps))
 
 
 def _report_rows(rows: list[Row], config: RunConfig, report: ReportTrial) -> None:
@@ -147,7 +163,8 @@ class _Trial:
                 new = self._evaluate(tuning)
             except Diverged:
                 state = "diverged"
-                new = self._evaluator.diverged(tuning.counters.step)
+                # The update that failed; the step before may have rows of its own.
+                new = self._evaluator.diverged(tuning.counters.step + 1)
             rows = rows + new
             self._folder.write_rows(rows)
             self._report(TrialReport("evaluate", new[0].step, steps, rows=tuple(new)))

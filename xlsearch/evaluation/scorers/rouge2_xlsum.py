@@ -2,7 +2,7 @@
 
 The common ``rouge_score`` package keeps only a-z and 0-9, so that a perfect copy in Chinese or
 Russian scores next to nothing. XL-Sum's multilingual variant strips Unicode punctuation, segments
-languages that write without spaces, and stems where Snowball has a stemmer.
+Chinese with jieba, and stems where Snowball has a stemmer.
 """
 
 from __future__ import annotations

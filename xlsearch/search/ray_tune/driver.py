@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlsearch.config.run import RunConfig
+from xlsearch.errors import UserError
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.point import Point
 from xlsearch.search.study import Study
@@ -50,6 +51,9 @@ def ray_cluster(address: str | None) -> Iterator[None]:
 
     Args:
         address: Of a running cluster; None starts one here, reachable from this machine only.
+
+    Raises:
+        UserError: If there is no cluster at the address.
     """
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
@@ -57,13 +61,21 @@ def ray_cluster(address: str | None) -> Iterator[None]:
 
     logging.getLogger("ray").setLevel(logging.ERROR)
     # A bare ray.init() would join whatever cluster happens to run here.
-    ray.init(
-        address=address or "local",
-        include_dashboard=False if address is None else None,
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-        **({} if address else {"_node_ip_address": "127.0.0.1"}),
-    )
+    try:
+        ray.init(
+            address=address or "local",
+            include_dashboard=False if address is None else None,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            **({} if address else {"_node_ip_address": "127.0.0.1"}),
+        )
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        if address is None:
+            raise
+        raise UserError(
+            f"can't join a Ray cluster at {address!r} ({type(error).__name__}); a valid address "
+            "is HOST:6379, of a head that is up and whose token is in RAY_AUTH_TOKEN"
+        ) from None
     try:
         yield
     finally:

@@ -100,18 +100,18 @@ class StudySearcher(Searcher):
             self.on_trial_result(trial_id, result)
         number = self._live.pop(trial_id)
         last = self._last.pop(trial_id, None)
-        reason = None
-        outcome = Outcome(State.FAIL)
         value = self._study.last_objective(number)
         if result is not None and ERROR in result:
-            reason = str(result[ERROR])
+            self._study.lose(number, str(result[ERROR]))
         elif error or last is None:
-            reason = "the worker was lost"
+            self._study.lose(number, "the worker was lost")
         elif last.phase == "diverged":
             reason = f"the loss was no longer finite after step {last.step}"
-        elif value is not None:
-            outcome = Outcome(State.COMPLETE, value)
-        self._study.finish(number, outcome, reason)
+            self._study.finish(number, Outcome(State.FAIL), reason)
+        elif last.phase == "complete" and value is not None:
+            self._study.finish(number, Outcome(State.COMPLETE, value))
+        else:
+            self._study.lose(number, f"it ended early, at step {last.step} of {last.steps}")
         self._listener.ended(self._study.trial(number))
 
     def _objective(self, rows: tuple[Row, ...]) -> float | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import traceback
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,13 +22,15 @@ ERROR = "error"
 def train_trial(config: dict[str, Any]) -> None:
     """Runs the trial of a Tune configuration and passes its reports on.
 
-    Bad input is reported, not raised: Tune would take it for a lost worker and try again.
+    An error is reported, not raised: Tune would take it for a lost worker and try again. The run
+    folder keeps its traceback.
     """
-    # Only the worker loads torch; the driver of a search has no use for it.
+    # Here, since this package does without torch: it is imported where trials run.
     from ray import tune
 
     from xlsearch.config.run import RunConfig
     from xlsearch.errors import UserError
+    from xlsearch.runs.folder import RunFolder
     from xlsearch.trial.report import TrialReport
     from xlsearch.trial.run import run_trial
 
@@ -34,7 +38,13 @@ def train_trial(config: dict[str, Any]) -> None:
         # As text, since Tune flattens nested results on their way to the searcher.
         tune.report({REPORT: json.dumps(asdict(moment))})
 
+    run, root = RunConfig.model_validate(config[RUN]), Path(config[ROOT])
     try:
-        run_trial(RunConfig.model_validate(config[RUN]), Path(config[ROOT]), report)
+        run_trial(run, root, report)
     except UserError as error:
         tune.report({ERROR: str(error)})
+    except Exception as error:
+        log = RunFolder(root, run).path / "error.log"
+        with contextlib.suppress(OSError):
+            log.write_text(traceback.format_exc(), encoding="utf-8")
+        tune.report({ERROR: f"{type(error).__name__}: {error} (traceback: {log})"})
