@@ -41,7 +41,7 @@ def draw_curves(study: Study, path: Path) -> None:
         axis.plot(rates, means, "k-", marker="o", linewidth=2, label="target languages")
         axis.set(xscale="log", xlabel="learning rate", ylabel=label, ylim=(-2, 102))
         axis.grid(alpha=0.3)
-    axes[0].legend(fontsize=8)
+    axes[1].legend(fontsize=8, loc="lower left")
     figure.suptitle(f"{configuration['task']}, {configuration['model']}, {configuration['scale']}")
     figure.tight_layout()
     figure.savefig(path, dpi=120)
