@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xlsearch.runs import content
 from xlsearch.runs.content import ContentStore, canonical_json, content_name
+from xlsearch.runs.lock import locked
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -77,3 +80,18 @@ def test_half_built_content_is_not_there(tmp_path: Path) -> None:
     assert not store.has("kind", {"a": 1})
     store.obtain("kind", {"a": 1}, lambda folder: None)
     assert store.has("kind", {"a": 1})
+
+
+def test_who_is_waited_for_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content, "_WAIT_SECONDS", 0.01)
+    store = ContentStore(tmp_path)
+    told: list[str] = []
+
+    def stop(who: str) -> None:
+        told.append(who)
+        raise KeyboardInterrupt
+
+    lock = store.path("kind", {"a": 1}).with_suffix(".lock")
+    with locked(lock), pytest.raises(KeyboardInterrupt):
+        store.obtain("kind", {"a": 1}, lambda folder: None, stop)
+    assert told == [f"process {os.getpid()}"]

@@ -13,6 +13,9 @@ from xlsearch.runs.content import ContentStore
 OnStep = Callable[[int, int, float], None]
 """Called during long preparations with steps done, all steps, and the loss."""
 
+OnWait = Callable[[str], None]
+"""Called now and then with the process that prepares what this one waits for."""
+
 ALIASES = {"mt5": "mt5-base"}
 
 
@@ -41,7 +44,13 @@ class ModelEntry(Protocol):
     def checkpoint_name(self, seed: int) -> str:
         """What names the weights in a run's configuration; ``seed`` is of the pretraining."""
 
-    def obtain(self, store: ContentStore, seed: int, on_step: OnStep | None = None) -> Path:
+    def obtain(
+        self,
+        store: ContentStore,
+        seed: int,
+        on_step: OnStep | None = None,
+        on_wait: OnWait = lambda who: None,
+    ) -> Path:
         """The folder to load with ``from_pretrained``, made or fetched now if need be."""
 
 

@@ -41,6 +41,7 @@ class PocketModel:
         store: ContentStore,
         seed: int,
         on_step: Callable[[int, int, float], None] | None = None,
+        on_wait: Callable[[str], None] = lambda who: None,
     ) -> Path:
         """The model's folder; pretrains it if nobody did before.
 
@@ -48,12 +49,16 @@ class PocketModel:
             store: Where pretrained models are kept.
             seed: Of the initial weights and the pretraining data.
             on_step: Called after each pretraining step with steps done, all steps, and the loss.
+            on_wait: Called now and then with the process that is pretraining this very model.
         """
         from xlsearch.pocket.pretraining import pretrain
 
         description = self._description(seed)
         return store.obtain(
-            "pocket-model", description, lambda folder: pretrain(description, folder, on_step)
+            "pocket-model",
+            description,
+            lambda folder: pretrain(description, folder, on_step),
+            on_wait,
         )
 
 

@@ -94,6 +94,10 @@ class LineView:
         """Pretraining, a line now and then."""
         self._preparation.preparing(step, steps, loss)
 
+    def waiting(self, who: str) -> None:
+        """Says who makes the pretrained model."""
+        self._write(f"waiting for {who}, which is pretraining the same model")
+
     def connecting(self) -> None:
         """Ray starts."""
         self._write("starting Ray …")

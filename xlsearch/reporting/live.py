@@ -69,6 +69,10 @@ class LiveView:
             self._progress.stop()
             self._console.print(f"pretrained the model: {steps} steps, loss {loss:.2f}")
 
+    def waiting(self, who: str) -> None:
+        """Says who makes the pretrained model."""
+        self._console.print(f"waiting for {who}, which is pretraining the same model")
+
     def connecting(self) -> None:
         """Says that Ray starts."""
         self._console.print("starting Ray …")

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from xlsearch.runs.atomic import new_folder, write_json
-from xlsearch.runs.lock import locked
+from xlsearch.runs.lock import Held, locked
+
+_WAIT_SECONDS = 5.0
+"""Seconds between two tries of a lock that another process holds."""
 
 
 def canonical_json(value: Mapping[str, Any]) -> str:
@@ -45,7 +48,11 @@ class ContentStore:
         return self.path(kind, description).is_dir()
 
     def obtain(
-        self, kind: str, description: Mapping[str, Any], build: Callable[[Path], None]
+        self,
+        kind: str,
+        description: Mapping[str, Any],
+        build: Callable[[Path], None],
+        on_wait: Callable[[str], None] = lambda who: None,
     ) -> Path:
         """The folder of this content, built now if nobody built it before.
 
@@ -53,12 +60,16 @@ class ContentStore:
             kind: Sort of content, e.g. ``"pocket-model"``; names the folder above.
             description: Everything that determines the content; kept beside it as JSON.
             build: Fills an empty folder. Others who want the same content wait meanwhile.
+            on_wait: Told now and then who builds the content that this process waits for.
         """
         path = self.path(kind, description)
-        if not path.is_dir():
-            with locked(path.with_suffix(".lock"), timeout=-1):
-                if not path.is_dir():
-                    with new_folder(path) as folder:
-                        build(folder)
-                        write_json(folder / "content.json", description)
+        while not path.is_dir():
+            try:
+                with locked(path.with_suffix(".lock"), timeout=_WAIT_SECONDS):
+                    if not path.is_dir():
+                        with new_folder(path) as folder:
+                            build(folder)
+                            write_json(folder / "content.json", description)
+            except Held as held:
+                on_wait(f"process {held.holder.pid}" if held.holder else "another process")
         return path

@@ -31,6 +31,9 @@ class LaunchView(SearchListener, Protocol):
     def preparing(self, step: int, steps: int, loss: float) -> None:
         """The pretrained model is being made: steps done, all steps, loss."""
 
+    def waiting(self, who: str) -> None:
+        """Another process makes the pretrained model; this one waits for it."""
+
     def connecting(self) -> None:
         """Ray is being started or joined."""
 
@@ -93,7 +96,8 @@ def launch(
             view.connecting()
             with ray_cluster(address):
                 store = ContentStore(workspace.root)
-                search.model.obtain(store, search.template.pretraining_seed, view.preparing)
+                seed = search.template.pretraining_seed
+                search.model.obtain(store, seed, view.preparing, view.waiting)
                 resources = _resources()
                 view.searching(study, resources)
                 try:
