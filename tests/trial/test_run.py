@@ -123,6 +123,24 @@ def test_a_run_cut_in_two_is_the_run_in_one_piece(
     assert all(value.equal(b[name]) for name, value in a.items())
 
 
+def test_the_number_of_threads_does_not_decide_the_outcome(
+    root: Path, run_config: Configure
+) -> None:
+    config = run_config()
+    before = torch.get_num_threads()
+    ends = []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            home = other_root(root, f"threads-{threads}")
+            run_trial(config, home, Reports())
+            assert torch.get_num_threads() == threads
+            ends.append(weights(home, config))
+    finally:
+        torch.set_num_threads(before)
+    assert all(weight.equal(ends[1][name]) for name, weight in ends[0].items())
+
+
 def test_dropout_and_seed_decide_the_outcome(root: Path, run_config: Configure) -> None:
     """Else the test above would say little."""
     configs = [

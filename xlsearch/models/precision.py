@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from typing import Literal
 
 import torch
@@ -30,6 +31,21 @@ def resolve_precision(wanted: Literal["auto", "bf16", "fp32"], device: torch.dev
     if wanted == "auto":
         return "bf16" if multiplies_bf16(device) else "fp32"
     return wanted
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Computes on one CPU thread during the block, whatever the machine and the caller offer.
+
+    Sums over several threads round differently for each number of them, and a run is to come to
+    the same end wherever it runs.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def autocast(precision: str, device: torch.device) -> contextlib.AbstractContextManager[None]:

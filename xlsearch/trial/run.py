@@ -20,7 +20,7 @@ from xlsearch.evaluation.scorers.registry import find_scorer
 from xlsearch.models.catalogue import find_model
 from xlsearch.models.families import FAMILIES
 from xlsearch.models.loading import load_model, load_tokenizer
-from xlsearch.models.precision import best_device, device_name
+from xlsearch.models.precision import best_device, device_name, one_thread
 from xlsearch.runs.atomic import new_folder
 from xlsearch.runs.content import ContentStore
 from xlsearch.runs.folder import RunFolder, RunResult
@@ -60,6 +60,7 @@ def run_trial(config: RunConfig, root: Path, report: ReportTrial) -> RunResult:
         _own(folder, stack, config, report)
         result = folder.result
         if result is None:
+            stack.enter_context(one_thread())
             result = _Trial(config, root, folder, report).run()
         else:
             shutil.rmtree(folder.checkpoint, ignore_errors=True)
