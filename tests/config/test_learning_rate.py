@@ -43,7 +43,6 @@ def test_it_prints_as_digit_and_power(value: str | int, text: str) -> None:
 def test_the_trap_of_floats() -> None:
     assert 3 * 10**-4 != 3e-4
     assert LearningRate.decade(4, 3) == LearningRate(3e-4)
-    assert LearningRate.decade(4).times(3) == LearningRate("3e-4")
     assert float(LearningRate.decade(4, 3)) == 3e-4
 
 

@@ -58,12 +58,12 @@ def test_content_is_built_once(tmp_path: Path) -> None:
         built.append(folder)
         (folder / "file").write_text("x")
 
-    assert not store.has("kind", {"a": 1})
+    assert not store.path("kind", {"a": 1}).is_dir()
     first = store.obtain("kind", {"a": 1, "b": 2}, build)
     second = ContentStore(tmp_path).obtain("kind", {"b": 2, "a": 1}, build)
     assert first == second == store.path("kind", {"a": 1, "b": 2})
     assert len(built) == 1
-    assert store.has("kind", {"a": 1, "b": 2})
+    assert store.path("kind", {"a": 1, "b": 2}).is_dir()
     assert (first / "file").read_text() == "x"
     assert json.loads((first / "content.json").read_text()) == {"a": 1, "b": 2}
 
@@ -77,9 +77,9 @@ def test_half_built_content_is_not_there(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError, match="no space left"):
         store.obtain("kind", {"a": 1}, fail)
-    assert not store.has("kind", {"a": 1})
+    assert not store.path("kind", {"a": 1}).is_dir()
     store.obtain("kind", {"a": 1}, lambda folder: None)
-    assert store.has("kind", {"a": 1})
+    assert store.path("kind", {"a": 1}).is_dir()
 
 
 def test_who_is_waited_for_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,10 +43,6 @@ class ContentStore:
         """Where content of this description is, or would be."""
         return self._folder / kind / content_name(description)
 
-    def has(self, kind: str, description: Mapping[str, Any]) -> bool:
-        """Whether the content is there, whole."""
-        return self.path(kind, description).is_dir()
-
     def obtain(
         self,
         kind: str,

@@ -23,8 +23,8 @@ _ENVIRONMENT = {
     "RAY_AIR_NEW_OUTPUT": "0",  # with verbose=0: Tune prints nothing, the live table does
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # the run folders hold the record
     "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C ends the search; the study continues it
-    "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",  # its snapshots are not used
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # a trial without a GPU hides none
     "RAY_USAGE_STATS_ENABLED": "0",
 }
 """Read by Ray when it is started."""
