@@ -23,6 +23,7 @@ from xlsearch.models.families import FAMILIES
 from xlsearch.models.loading import load_tokenizer
 from xlsearch.runs.content import ContentStore
 from xlsearch.service.search import Search, SearchOptions, resolve
+from xlsearch.tasks.base import Split
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+|(?<=[。？！])")
 
@@ -109,14 +110,14 @@ def report(search: Search, status: dict[str, Any], root: Path) -> int:
 def baselines(search: Search, root: Path) -> dict[str, float]:
     """Mean target-language scores of what copying from the source gives."""
     settings = search.settings
-    scorer, data = find_scorer(search.task.scorer), search.task.data[search.scale]
+    scorer, data = find_scorer(search.task.scorer), search.task.data(search.scale)
     entry = find_model(search.model.name, search.scale)
     seed = search.template.pretraining_seed
     tokenizer = load_tokenizer(entry.obtain(ContentStore(root), seed))
     family = FAMILIES[entry.family]
     scores: dict[str, list[float]] = {"first sentence": [], "first pieces": [], "last sentence": []}
     for code in search.template.languages():
-        for example in data.evaluation(code, settings.evaluation.examples):
+        for example in data.load(Split.EVALUATION, code, settings.evaluation.examples).examples:
             sentences = [part for part in _SENTENCE_END.split(example.source) if part]
             (ids,) = family.encode(
                 tokenizer, [example.source], code, settings.generation.max_new_tokens

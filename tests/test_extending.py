@@ -84,7 +84,8 @@ def test_a_task_with_a_scorer(checkout: Path) -> None:
     (checkout / "xlsearch/tasks/titles.py").write_text(
         "from xlsearch.pocket.data import PocketData\n"
         "from xlsearch.tasks.base import Task\n"
-        'TITLES = Task("titles", "length", {"pocket": ("fr",)}, {"pocket": PocketData("xlsum")})\n'
+        'TITLES = Task("titles", "length", {"pocket": ("fr",)}, {"pocket": ("fr",)},\n'
+        '    {"pocket": lambda sources: PocketData("xlsum")})\n'
     )
     registry = checkout / "xlsearch/tasks/registry.py"
     register(registry, "(XLSUM, XQUAD", ", TITLES")

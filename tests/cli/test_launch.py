@@ -15,8 +15,9 @@ import optuna
 import pytest
 import yaml
 
-from xlsearch.evaluation.language_identification import LanguageIdentifier
 from xlsearch.languages import LANGUAGES
+from xlsearch.languages.identification import LanguageIdentifier
+from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task
 
 pytestmark = pytest.mark.slow
@@ -114,7 +115,7 @@ def test_best_configuration_trains_a_model_that_answers_in_the_right_language(
     tokenizer = AutoTokenizer.from_pretrained(target)
     outputs, wanted = [], []
     for code in ("fr", "ru", "zh"):
-        (example,) = find_task("xlsum").data["pocket"].evaluation(code, 1)
+        (example,) = find_task("xlsum").data("pocket").load(Split.EVALUATION, code, 1).examples
         tokenizer.src_lang = LANGUAGES[code].mbart50
         inputs = tokenizer(example.source, return_tensors="pt")
         forced = tokenizer.convert_tokens_to_ids(LANGUAGES[code].mbart50)

@@ -10,15 +10,16 @@ import pytest
 import xlsearch.evaluation.evaluator as module
 from xlsearch.config.run import RunConfig
 from xlsearch.evaluation.evaluator import Evaluator
-from xlsearch.evaluation.language_identification import LanguageIdentifier
 from xlsearch.evaluation.scorers.registry import find_scorer
+from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.families import FAMILIES
 from xlsearch.models.loading import load_model, load_tokenizer
+from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task
 
 Configure = Callable[..., RunConfig]
 
-DATA = find_task("xlsum").data["pocket"]
+DATA = find_task("xlsum").data("pocket")
 
 
 @pytest.fixture
@@ -32,8 +33,8 @@ def test_a_row_sums_up_the_outputs_of_a_language(
     evaluator: Evaluator, pretrained: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One perfect output in the right language, one in English, and nothing."""
-    french = DATA.evaluation("fr", 3)[0].references[0]
-    english = DATA.evaluation("en", 3)[0].references[0]
+    french = DATA.load(Split.EVALUATION, "fr", 3).examples[0].references[0]
+    english = DATA.load(Split.EVALUATION, "en", 3).examples[0].references[0]
 
     def generate(
         model: object, tokenizer: object, family: object, sources: Sequence[object], *rest: object

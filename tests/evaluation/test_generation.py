@@ -14,12 +14,16 @@ from xlsearch.evaluation.generation import generate
 from xlsearch.models.families import FAMILIES
 from xlsearch.models.families.mbart50 import MBart50
 from xlsearch.models.loading import load_model, load_tokenizer
+from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task
 
 
 def sources(family: str, tokenizer: PreTrainedTokenizerBase, language: str) -> list[list[int]]:
     """Inputs of very different lengths, neither rising nor falling."""
-    texts = [example.source for example in find_task("xlsum").data["pocket"].evaluation("fr", 6)]
+    texts = [
+        example.source
+        for example in find_task("xlsum").data("pocket").load(Split.EVALUATION, "fr", 6).examples
+    ]
     cropped = [text[: 20 + 37 * i % 90] for i, text in enumerate(texts)]
     return FAMILIES[family].encode(tokenizer, cropped, language, 256)
 

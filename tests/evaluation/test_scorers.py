@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from xlsearch.errors import UserError
 from xlsearch.evaluation.scorers.registry import SCORERS, find_scorer
+from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task
 
 # Scores of the original scripts, kept outside of the project (some texts are non-commercial).
@@ -85,7 +86,7 @@ def test_a_worked_example(
 @pytest.mark.parametrize("scorer", SCORERS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_perfect_copy_scores_100(scorer: str, language: str) -> None:
-    for example in find_task("xlsum").data["pocket"].evaluation(language, 5):
+    for example in find_task("xlsum").data("pocket").load(Split.EVALUATION, language, 5).examples:
         copy = example.source
         assert find_scorer(scorer).score(copy, [copy], language) == 100
 

@@ -9,13 +9,17 @@ import pytest
 from xlsearch.languages import LANGUAGES
 from xlsearch.models.families import FAMILIES
 from xlsearch.models.loading import load_tokenizer
+from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task
 
 CODES = ("en", "fr", "ru", "zh", "ko", "es")
 
 
 def texts(code: str) -> list[str]:
-    return [example.source for example in find_task("xlsum").data["pocket"].evaluation(code, 5)]
+    return [
+        example.source
+        for example in find_task("xlsum").data("pocket").load(Split.EVALUATION, code, 5).examples
+    ]
 
 
 @pytest.mark.parametrize("code", CODES)

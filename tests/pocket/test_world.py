@@ -2,7 +2,7 @@
 
 import pytest
 
-from xlsearch.evaluation.language_identification import LanguageIdentifier
+from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.pocket.corpus import parallel_sentences
 from xlsearch.pocket.examples import SPLITS, TASKS, task_examples
 from xlsearch.pocket.languages import LANGUAGES

@@ -9,6 +9,7 @@ import pytest
 from xlsearch.models.families import FAMILIES
 from xlsearch.models.loading import load_tokenizer
 from xlsearch.runs.content import ContentStore
+from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task
 from xlsearch.training.encoded import EncodedExamples, encoded_examples
 
@@ -18,7 +19,7 @@ def test_encoded_examples_are_the_familys(
     family: str, pretrained: dict[str, Path], tmp_path: Path
 ) -> None:
     tokenizer = load_tokenizer(pretrained[family])
-    data = find_task("xlsum").data["pocket"]
+    data = find_task("xlsum").data("pocket")
 
     def encode(limit: int) -> EncodedExamples:
         return encoded_examples(
@@ -33,7 +34,7 @@ def test_encoded_examples_are_the_familys(
         )
 
     encoded = encode(5)
-    examples = list(data.train("en", 5))
+    examples = list(data.load(Split.TRAIN, "en", 5).examples)
     expected = FAMILIES[family].encode(tokenizer, [e.source for e in examples], "en", 20)
     labels = FAMILIES[family].encode(tokenizer, [e.references[0] for e in examples], "en", 20)
     assert len(encoded) == 5

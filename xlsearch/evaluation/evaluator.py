@@ -10,12 +10,12 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from xlsearch.config.run import RunConfig
 from xlsearch.evaluation.generation import generate
-from xlsearch.evaluation.language_identification import LanguageIdentifier
 from xlsearch.evaluation.scorers.base import Scorer
+from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.families import Family
 from xlsearch.models.precision import resolve_precision
 from xlsearch.runs.rows import Row
-from xlsearch.tasks.base import TaskData
+from xlsearch.tasks.base import Split, TaskData
 from xlsearch.tasks.example import Example
 
 
@@ -58,9 +58,14 @@ class Evaluator:
         self._identifier = identifier
         self._languages = []
         for code in config.languages:
-            examples = list(data.evaluation(code, config.evaluation.examples))
+            found = data.load(Split.EVALUATION, code, config.evaluation.examples)
+            examples = list(found.examples)
             sources = family.encode(
-                tokenizer, [example.source for example in examples], code, input_limit
+                tokenizer,
+                [example.source for example in examples],
+                code,
+                input_limit,
+                [example.ending for example in examples],
             )
             self._languages.append(_Language(code, examples, sources))
 

@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xlsearch.runs.content import content_name
-from xlsearch.tasks.example import Example
+from xlsearch.tasks.base import ExampleSet, Split
 
 _TRAINING_EXAMPLES = 20_000
 """The world never ends; this is where a training set without a limit does."""
+
+_SPLITS = {Split.TRAIN: "train", Split.EVALUATION: "validation", Split.TEST: "test"}
+
+_ENDLESS = 2_000
+"""Evaluation examples where no limit is given, as many as the paper uses of real data."""
 
 _FINGERPRINTED = 50
 """Examples a split and language that stand for all: one that changed shows among as many."""
@@ -26,10 +31,15 @@ class PocketData:
     task: str
 
     @property
-    def fingerprint(self) -> str:
-        """Hash of the first examples of the splits that searches use."""
-        from xlsearch.pocket.examples import task_examples
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the world."""
         from xlsearch.pocket.languages import LANGUAGES
+
+        return tuple(sorted(LANGUAGES))
+
+    def fingerprint(self, languages: Sequence[str]) -> str:
+        """Hash of the first examples in all languages of the splits that searches use."""
+        from xlsearch.pocket.examples import task_examples
 
         sample = {
             f"{split}/{language}": [
@@ -37,18 +47,14 @@ class PocketData:
                 for example in task_examples(self.task, split, language, _FINGERPRINTED)
             ]
             for split in ("train", "validation")
-            for language in LANGUAGES
+            for language in self.languages
         }
         return f"pocket-{self.task}-{content_name(sample)}"
 
-    def train(self, language: str, limit: int | None) -> Sequence[Example]:
-        """The first ``limit`` training examples."""
+    def load(self, split: Split, language: str, limit: int | None = None) -> ExampleSet:
+        """The first ``limit`` examples."""
         from xlsearch.pocket.examples import task_examples
 
-        return task_examples(self.task, "train", language, limit or _TRAINING_EXAMPLES)
-
-    def evaluation(self, language: str, limit: int) -> Sequence[Example]:
-        """The first ``limit`` validation examples."""
-        from xlsearch.pocket.examples import task_examples
-
-        return task_examples(self.task, "validation", language, limit)
+        endless = _TRAINING_EXAMPLES if split == Split.TRAIN else _ENDLESS
+        examples = task_examples(self.task, _SPLITS[split], language, limit or endless)
+        return ExampleSet(examples, total=len(examples))

@@ -47,6 +47,5 @@ def _summarization(language: Language, name: str, rng: Random) -> Example:
 def _question_answering(language: Language, name: str, rng: Random) -> Example:
     plan = world.question(rng)
     paragraph = tell_all(language, plan.paragraph)
-    return Example(
-        name, f"{paragraph} {tell(language, plan.question)}", (tell(language, plan.answer),)
-    )
+    question = tell(language, plan.question)
+    return Example(name, f"{paragraph} {question}", (tell(language, plan.answer),), question)

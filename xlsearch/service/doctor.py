@@ -13,7 +13,7 @@ from typing import Any
 
 import xlsearch
 from xlsearch.errors import UserError
-from xlsearch.evaluation.language_identification import LanguageIdentifier
+from xlsearch.languages.identification import LanguageIdentifier
 
 _PACKAGES = ("torch", "transformers", "ray", "optuna", "pyarrow", "safetensors", "jieba", "nltk")
 

@@ -13,8 +13,10 @@ class Example:
         id: Unique within a task, split and language; equal across languages for parallel data.
         source: What the model reads (for question answering: paragraph, space, question).
         references: One or more good outputs; training uses the first.
+        ending: End of ``source`` that is kept when the source is cropped: the question.
     """
 
     id: str
     source: str
     references: tuple[str, ...]
+    ending: str = ""

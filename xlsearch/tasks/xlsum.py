@@ -8,6 +8,7 @@ from xlsearch.tasks.base import Task
 XLSUM = Task(
     name="xlsum",
     scorer="rouge2-xlsum",
-    languages={"pocket": ("es", "fr", "ko", "ru", "zh")},
-    data={"pocket": PocketData("xlsum")},
+    tuning_languages={"pocket": ("es", "fr", "ko", "ru", "zh")},
+    final_languages={"pocket": ("es", "fr", "ko", "ru", "zh")},
+    open_data={"pocket": lambda sources: PocketData("xlsum")},
 )

@@ -8,6 +8,7 @@ from xlsearch.tasks.base import Task
 XQUAD = Task(
     name="xquad",
     scorer="f1-squad",
-    languages={"pocket": ("es", "fr", "ko", "ru", "zh")},
-    data={"pocket": PocketData("xquad")},
+    tuning_languages={"pocket": ("es", "fr", "ko", "ru", "zh")},
+    final_languages={"pocket": ("es", "fr", "ko", "ru", "zh")},
+    open_data={"pocket": lambda sources: PocketData("xquad")},
 )

@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerBase
 
 from xlsearch.models.families import Family
 from xlsearch.runs.content import ContentStore
-from xlsearch.tasks.base import TaskData
+from xlsearch.tasks.base import Split, TaskData
 
 _FILE = "examples.arrow"
 
@@ -90,13 +90,16 @@ def encoded_examples(
     """
 
     def build(folder: Path) -> None:
-        examples = data.train(language, limit)
+        examples = data.load(Split.TRAIN, language, limit).examples
         sources = [example.source for example in examples]
+        endings = [example.ending for example in examples]
         targets = [example.references[0] for example in examples]
         ids = pa.list_(pa.int32())
         table = pa.table(
             {
-                "source": pa.array(family.encode(tokenizer, sources, language, input_limit), ids),
+                "source": pa.array(
+                    family.encode(tokenizer, sources, language, input_limit, endings), ids
+                ),
                 "labels": pa.array(family.encode(tokenizer, targets, language, input_limit), ids),
             }
         )
@@ -104,7 +107,7 @@ def encoded_examples(
             f.write_table(table, max_chunksize=max(1, len(table)))
 
     description = {
-        "data": data.fingerprint,
+        "data": data.fingerprint((language,)),
         "language": language,
         "limit": limit,
         "tokenizer": checkpoint_name,

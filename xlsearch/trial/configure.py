@@ -8,10 +8,11 @@ from typing import Any
 from xlsearch.adaptation.registry import check_method
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
+from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.config.training import ScaleSettings
 from xlsearch.errors import unknown_name
-from xlsearch.evaluation.language_identification import LanguageIdentifier
 from xlsearch.languages import SOURCE_LANGUAGE
+from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.catalogue import find_model
 from xlsearch.tasks.registry import find_task
 
@@ -25,6 +26,7 @@ class RunTemplate:
         task, model: Names as on the command line; an alias of a model is resolved.
         settings: Training, generation and evaluation.
         pretraining_seed: Which of the models that xlsearch pretrains itself.
+        sources: Where data and models are, if not where they usually are.
     """
 
     scale: str
@@ -32,6 +34,7 @@ class RunTemplate:
     model: str
     settings: ScaleSettings
     pretraining_seed: int = 0
+    sources: Sources = NOWHERE
 
     def languages(self, where: str = "evaluation.languages") -> tuple[str, ...]:
         """The target languages that runs are evaluated in.
@@ -42,7 +45,7 @@ class RunTemplate:
         Raises:
             UserError: If the settings name one that the task has not.
         """
-        valid = find_task(self.task).languages[self.scale]
+        valid = find_task(self.task).tuning_languages[self.scale]
         for code in self.settings.evaluation.languages or ():
             if code not in valid:
                 raise unknown_name("language", code, valid, where)
@@ -70,6 +73,7 @@ class RunTemplate:
         """
         task = find_task(self.task)
         model = find_model(self.model, self.scale)
+        languages = (SOURCE_LANGUAGE, *self.languages())
         return RunConfig.model_validate(
             {
                 "scale": self.scale,
@@ -78,14 +82,14 @@ class RunTemplate:
                 "method": check_method(method),
                 "pretrained": model.checkpoint_name(self.pretraining_seed),
                 "pretraining_seed": self.pretraining_seed,
-                "data": task.data[self.scale].fingerprint,
+                "data": task.data(self.scale, self.sources).fingerprint(languages),
                 "learning_rate": learning_rate,
                 "intermediate_tuning": intermediate_tuning,
                 "seed": seed,
                 "source_language": SOURCE_LANGUAGE,
-                "languages": (SOURCE_LANGUAGE, *self.languages()),
+                "languages": languages,
                 "scorer": task.scorer,
-                "language_identification": LanguageIdentifier().sha256,
+                "language_identification": LanguageIdentifier(self.sources.lid_model).sha256,
                 **self.settings.model_dump(),
                 "training": self._training(),
             }

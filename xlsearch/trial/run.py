@@ -13,10 +13,11 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from xlsearch.adaptation.registry import load_method
 from xlsearch.config.run import RunConfig
+from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.errors import UserError
 from xlsearch.evaluation.evaluator import Evaluator
-from xlsearch.evaluation.language_identification import LanguageIdentifier
 from xlsearch.evaluation.scorers.registry import find_scorer
+from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.catalogue import find_model
 from xlsearch.models.families import FAMILIES
 from xlsearch.models.loading import load_model, load_tokenizer
@@ -40,7 +41,9 @@ _REPORT_EVERY = 1.0
 """Seconds between reports of training progress."""
 
 
-def run_trial(config: RunConfig, root: Path, report: ReportTrial) -> RunResult:
+def run_trial(
+    config: RunConfig, root: Path, report: ReportTrial, sources: Sources = NOWHERE
+) -> RunResult:
     """Runs a trial to its end, from its checkpoint where it has one.
 
     A run that is complete is not run again: its evaluations are reported as they were. While
@@ -51,6 +54,7 @@ def run_trial(config: RunConfig, root: Path, report: ReportTrial) -> RunResult:
         config: The run.
         root: The root folder of all that xlsearch writes.
         report: Told about progress, and about each evaluation once.
+        sources: Where data and models are, if not where they usually are.
 
     Raises:
         UserError: If the data or the model do not match the configuration.
@@ -61,7 +65,7 @@ def run_trial(config: RunConfig, root: Path, report: ReportTrial) -> RunResult:
         result = folder.result
         if result is None:
             stack.enter_context(one_thread())
-            result = _Trial(config, root, folder, report).run()
+            result = _Trial(config, root, folder, report, sources).run()
         else:
             shutil.rmtree(folder.checkpoint, ignore_errors=True)
             _report_rows(folder.rows, config, report)
@@ -91,7 +95,12 @@ class _Trial:
     """The parts of a run that is not complete."""
 
     def __init__(
-        self, config: RunConfig, root: Path, folder: RunFolder, report: ReportTrial
+        self,
+        config: RunConfig,
+        root: Path,
+        folder: RunFolder,
+        report: ReportTrial,
+        sources: Sources,
     ) -> None:
         self._config = config
         self._folder = folder
@@ -100,8 +109,10 @@ class _Trial:
         store = ContentStore(root)
         entry = find_model(config.model, config.scale)
         task = find_task(config.task)
-        data = task.data[config.scale]
-        self._check_inputs(data.fingerprint, entry.checkpoint_name(config.pretraining_seed))
+        data = task.data(config.scale, sources)
+        self._check_inputs(
+            data.fingerprint(config.languages), entry.checkpoint_name(config.pretraining_seed)
+        )
         family = FAMILIES[entry.family]
         pretrained = entry.obtain(store, config.pretraining_seed)
         self._tokenizer: PreTrainedTokenizerBase = load_tokenizer(pretrained)
@@ -128,7 +139,7 @@ class _Trial:
             family,
             self._tokenizer,
             entry.input_limit,
-            LanguageIdentifier(),
+            LanguageIdentifier(sources.lid_model),
         )
         self._last_report = 0.0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from xlsearch.errors import UserError
-from xlsearch.evaluation.language_identification import LanguageIdentifier, default_model
+from xlsearch.languages.identification import LanguageIdentifier, default_model
 
 TEXTS = {
     "en": "The government announced a new law on Tuesday.",
