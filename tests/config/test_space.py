@@ -26,7 +26,7 @@ def test_a_shipped_space_is_the_papers_ladder(name: str) -> None:
 
 
 def test_the_paper_space_trains_as_the_paper_does() -> None:
-    settings = load_space(None, "paper").scales["paper"].for_task("xlsum", "paper")
+    settings = load_space(None, "paper").scales["paper"].settings("xlsum", "mbart", "paper")
     training = settings.training
     assert (training.steps, training.warmup_steps, training.batch_tokens) == (20000, 4000, 4000)
     assert (settings.evaluation.every_steps, settings.evaluation.examples) == (2000, 2000)
@@ -43,11 +43,32 @@ def test_a_file_states_only_what_differs(tmp_path: Path) -> None:
 def test_a_task_may_have_settings_of_its_own(tmp_path: Path) -> None:
     text = "scales: {pocket: {tasks: {xquad: {training: {steps: 7}}}}}"
     scale = load_space(written(tmp_path, text), "pocket").scales["pocket"]
-    default = scale.for_task("xlsum", "mine")
-    own = scale.for_task("xquad", "mine")
+    default = scale.settings("xlsum", "mbart", "mine")
+    own = scale.settings("xquad", "mbart", "mine")
     assert default.training.steps != 7
     assert own.training == default.training.model_copy(update={"steps": 7})
     assert own.evaluation == default.evaluation
+
+
+def test_a_familys_settings_count_more_than_a_tasks(tmp_path: Path) -> None:
+    file = tmp_path / "space.yaml"
+    file.write_text(
+        "scales: {pocket: {tasks: {xquad: {training: {steps: 7, warmup_steps: 3}}},"
+        " families: {mt5: {training: {steps: 9}}}}}"
+    )
+    scale = load_space(str(file), "pocket").scales["pocket"]
+    steps = {
+        (task, family): scale.settings(task, family, "mine").training.steps
+        for task in ("xlsum", "xquad")
+        for family in ("mbart", "mt5")
+    }
+    assert steps == {
+        ("xlsum", "mbart"): 240,
+        ("xquad", "mbart"): 7,
+        ("xlsum", "mt5"): 9,
+        ("xquad", "mt5"): 9,
+    }
+    assert scale.settings("xquad", "mt5", "mine").training.warmup_steps == 3
 
 
 @pytest.mark.parametrize(
@@ -87,7 +108,7 @@ def test_an_unknown_key_of_a_task_is_named(tmp_path: Path) -> None:
     text = "scales: {pocket: {tasks: {xquad: {training: {step: 7}}}}}"
     scale = load_space(written(tmp_path, text), "pocket").scales["pocket"]
     with pytest.raises(UserError, match=r"mine: tasks.xquad: unknown key 'training.step'.*'steps'"):
-        scale.for_task("xquad", "mine")
+        scale.settings("xquad", "mbart", "mine")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from xlsearch.languages import LANGUAGES
+from xlsearch.models.catalogue import FAMILY_NAMES
 from xlsearch.models.families import FAMILIES
 from xlsearch.models.loading import load_tokenizer
 from xlsearch.tasks.base import Split
@@ -20,6 +21,10 @@ def texts(code: str) -> list[str]:
         example.source
         for example in find_task("xlsum").data("pocket").load(Split.EVALUATION, code, 5).examples
     ]
+
+
+def test_every_family_has_a_name_that_can_be_checked_without_torch() -> None:
+    assert set(FAMILY_NAMES) == set(FAMILIES)
 
 
 @pytest.mark.parametrize("code", CODES)

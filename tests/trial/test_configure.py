@@ -16,7 +16,7 @@ Configure = Callable[..., RunConfig]
 
 
 def template(**changes: str) -> RunTemplate:
-    settings = load_space(None, "pocket").scales["pocket"].for_task("xlsum", "pocket")
+    settings = load_space(None, "pocket").scales["pocket"].settings("xlsum", "mbart", "pocket")
     return RunTemplate(
         **{"scale": "pocket", "task": "xlsum", "model": "mbart", "settings": settings, **changes}  # type: ignore[arg-type]
     )

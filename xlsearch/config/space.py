@@ -73,19 +73,26 @@ class ObjectiveSettings(Settings):
 
 
 class ScaleByTask(Settings):
-    """The settings of a scale, and what single tasks set differently."""
+    """The settings of a scale, and what single tasks and model families set differently.
+
+    Where a task and a family set the same key, the family's value counts.
+    """
 
     default: ScaleSettings
     tasks: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    families: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
-    def for_task(self, task: str, where: str) -> ScaleSettings:
-        """The settings of one task.
+    def settings(self, task: str, family: str, where: str) -> ScaleSettings:
+        """The settings of one task and model family.
 
         Raises:
-            UserError: For an unknown key among the task's own settings.
+            UserError: For an unknown key among the task's or the family's own settings.
         """
-        merged = _merge(self.default.model_dump(), self.tasks.get(task, {}))
-        return validated(ScaleSettings, merged, f"{where}: tasks.{task}")
+        merged = self.default.model_dump()
+        for kind, name, own in (("tasks", task, self.tasks), ("families", family, self.families)):
+            merged = _merge(merged, own.get(name, {}))
+            validated(ScaleSettings, merged, f"{where}: {kind}.{name}")
+        return validated(ScaleSettings, merged, where)
 
 
 class SearchSpace(Settings):

@@ -16,6 +16,9 @@ OnStep = Callable[[int, int, float], None]
 OnWait = Callable[[str], None]
 """Called now and then with the process that prepares what this one waits for."""
 
+FAMILY_NAMES = ("mbart", "mt5")
+"""Keys of ``xlsearch.models.families.FAMILIES``, to check names without loading torch."""
+
 ALIASES = {"mt5": "mt5-base"}
 
 

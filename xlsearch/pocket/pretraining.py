@@ -48,7 +48,7 @@ _RECIPES: dict[str, dict[str, Any]] = {
     "mt5": {
         "languages": ["en", "fr", "es", "ru", "zh", "ko"],
         "size": {"width": 128, "feed_forward": 384, "layers": 2, "heads": 4},
-        "steps": 2600,
+        "steps": 4500,
         "single_until": 0.2,
         "longest_from": 0.6,
         "longest_piece": 6,

@@ -13,7 +13,7 @@ from xlsearch.config.run import RunConfig
 from xlsearch.config.space import SCALES, SearchSpace, load_space
 from xlsearch.config.training import ScaleSettings
 from xlsearch.errors import UserError, unknown_name
-from xlsearch.models.catalogue import ModelEntry, find_model
+from xlsearch.models.catalogue import FAMILY_NAMES, ModelEntry, find_model
 from xlsearch.search.asking import Protocol
 from xlsearch.search.point import Point
 from xlsearch.search.protocols.registry import build_protocol
@@ -116,7 +116,12 @@ def resolve(options: SearchOptions) -> Search:
     for name in space.scales[scale].tasks:  # type: ignore[index]
         if name not in TASKS:
             raise unknown_name("task", name, TASKS, where)
-    settings = space.scales[scale].for_task(task.name, where)  # type: ignore[index]
+    for name in space.scales[scale].families:  # type: ignore[index]
+        if name not in FAMILY_NAMES:
+            raise unknown_name("model family", name, FAMILY_NAMES, where)
+    settings = space.scales[scale].settings(  # type: ignore[index]
+        task.name, model.family, where
+    )
     template = RunTemplate(scale, task.name, model.name, settings, options.pretraining_seed)
     template.languages(f"{where}: evaluation.languages")
     build_protocol(space, options.methods[0], options.seed)

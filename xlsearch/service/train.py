@@ -63,7 +63,9 @@ def read_config(path: Path) -> RunConfig:
         raise UserError(f"{path}: intermediate_tuning is not in this version; valid: false")
     task = find_task(file.task)
     scale, _ = resolve_scale(file.scale)
-    defaults = load_space(None, scale).scales[scale].for_task(task.name, scale)  # type: ignore[index]
+    family = find_model(file.model, scale).family
+    shipped = load_space(None, scale).scales[scale]  # type: ignore[index]
+    defaults = shipped.settings(task.name, family, scale)
     given = {
         section: {**getattr(defaults, section).model_dump(), **getattr(file, section)}
         for section in ("training", "generation", "evaluation")
