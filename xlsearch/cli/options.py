@@ -24,6 +24,40 @@ storage_option = click.option(
 )
 
 
+def source_options(command: Command) -> Command:
+    """The options that say where data and models are."""
+    for option in (
+        click.option(
+            "--lid-model",
+            type=click.Path(path_type=Path),
+            help="fastText model that identifies languages; default: the embedded lid.176.ftz.",
+        ),
+        click.option(
+            "--model-path",
+            type=click.Path(path_type=Path),
+            help="Folder of a pretrained model, in place of the hub.",
+        ),
+        click.option(
+            "--data-dir",
+            type=click.Path(path_type=Path),
+            help="Folder with the task's files, in place of the hub.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def sources_of(values: dict[str, Any]) -> Any:
+    """The places that the shared options name."""
+    from xlsearch.config.sources import Sources
+
+    return Sources(
+        data_dir=values.get("data_dir"),
+        model_path=values.get("model_path"),
+        lid_model=values.get("lid_model"),
+    )
+
+
 def search_options(command: Command) -> Command:
     """The options that say what to search."""
     for option in (
@@ -39,11 +73,11 @@ def search_options(command: Command) -> Command:
         click.option(
             "--method", default="full", show_default=True, help="Adaptation method to search."
         ),
-        click.option("--model", required=True, help="Pretrained model, e.g. mbart or mt5."),
+        click.option("--model", help="Pretrained model, e.g. mbart or mt5."),
         click.option("--task", required=True, help="Task, e.g. xlsum or xquad."),
     ):
         command = option(command)
-    return command
+    return source_options(command)
 
 
 def options_of(values: dict[str, Any]) -> Any:
@@ -59,5 +93,6 @@ def options_of(values: dict[str, Any]) -> Any:
             space=values["space"],
             seed=values["seed"],
             pretraining_seed=values["pretraining_seed"],
+            sources=sources_of(values),
         )
     )

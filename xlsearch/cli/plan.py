@@ -35,10 +35,19 @@ def command(as_json: bool, **values: Any) -> None:
 
 def cost_line(shown: dict[str, Any]) -> str:
     """The cost of a search in one line, from ``plan_as_json``."""
-    runs, steps, hours = shown["runs"], shown["steps"], shown["cpu_hours"]
+    runs, steps, cpu, gpu = (shown[key] for key in ("runs", "steps", "cpu_hours", "gpu_hours"))
+    if gpu["at_most"]:
+        time = f"about {gpu['at_least']:.1f} to {gpu['at_most']:.1f} GPU-hours ({shown['assumed']})"
+    else:
+        time = (
+            f"about {60 * cpu['at_least']:.0f} to {60 * cpu['at_most']:.0f} CPU-minutes, "
+            "no GPU-hours"
+        )
     return (
         f"{runs['at_least']} to {runs['at_most']} runs, {steps['at_least']:,} to "
-        f"{steps['at_most']:,} steps, about {60 * hours['at_least']:.0f} to "
-        f"{60 * hours['at_most']:.0f} CPU-minutes, no GPU-hours, "
-        f"{shown['disk_bytes'] / 1e6:.0f} MB on disk"
+        f"{steps['at_most']:,} steps, {time}, {_size(shown['disk_bytes'])} on disk"
     )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

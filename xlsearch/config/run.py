@@ -29,6 +29,7 @@ class RunConfig(Settings):
         source_language: What the model is fine-tuned on.
         languages: Evaluated languages, the source language included.
         scorer: Metric of the task.
+        scorer_version: Of the metric's rules.
         language_identification: SHA-256 of the fastText model that judges the language.
         training, generation, evaluation: Settings of the scale.
     """
@@ -47,6 +48,7 @@ class RunConfig(Settings):
     source_language: str
     languages: tuple[str, ...]
     scorer: str
+    scorer_version: str
     language_identification: str
     training: TrainingSettings
     generation: GenerationSettings

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from xlsearch.config.settings import Settings
 
@@ -45,10 +46,26 @@ class GenerationSettings(Settings):
     Attributes:
         num_beams: 1 is greedy.
         max_new_tokens: Longest output, special tokens counted.
+        force_language_code: Whether the target language's code is forced as the first token,
+            where the model family has codes.
+        removed_tokens: Regular expressions of what is removed from outputs before any metric;
+            null takes the family's pretraining tokens.
     """
 
     num_beams: int = Field(default=1, ge=1)
     max_new_tokens: int = Field(ge=1)
+    force_language_code: bool = True
+    removed_tokens: tuple[str, ...] | None = None
+
+    @field_validator("removed_tokens")
+    @classmethod
+    def _compiles(cls, patterns: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for pattern in patterns or ():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is not a regular expression ({error})") from None
+        return patterns
 
 
 class EvaluationSettings(Settings):

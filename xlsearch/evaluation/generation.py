@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import torch
@@ -42,6 +43,9 @@ def generate(
     # The longest first: a batch that does not fit in memory fails at once, not at the end.
     order = sorted(range(len(sources)), key=lambda i: -len(sources[i]))
     outputs = [""] * len(sources)
+    forced = (
+        family.generation_arguments(tokenizer, language) if settings.force_language_code else {}
+    )
     while order:
         count = max(1, batch_tokens // len(sources[order[0]]))
         now, order = order[:count], order[count:]
@@ -53,9 +57,21 @@ def generate(
                 num_beams=settings.num_beams,
                 max_new_tokens=settings.max_new_tokens,
                 do_sample=False,
-                **family.generation_arguments(tokenizer, language),
+                **forced,
             )
         texts = tokenizer.batch_decode(ids, skip_special_tokens=True)
         for i, text in zip(now, texts, strict=True):
-            outputs[i] = family.clean(text)
+            outputs[i] = cleaned(text, settings.removed_tokens or ())
     return outputs
+
+
+def cleaned(text: str, removed: Sequence[str]) -> str:
+    """An output as metrics and language identification read it.
+
+    Args:
+        text: The decoded output.
+        removed: Regular expressions of what is removed; each leaves a space.
+    """
+    for pattern in removed:
+        text = re.sub(pattern, " ", text)
+    return " ".join(text.split())

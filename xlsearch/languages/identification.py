@@ -33,6 +33,11 @@ class LanguageIdentifier:
         self._path = path or default_model()
         self._model: Any = None
 
+    @property
+    def file_name(self) -> str:
+        """Name of the model file."""
+        return self._path.name
+
     @functools.cached_property
     def sha256(self) -> str:
         """SHA-256 of the model file, recorded with every result."""

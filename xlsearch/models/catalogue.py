@@ -6,7 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from xlsearch.errors import unknown_name
+from xlsearch.config.sources import NOWHERE, Sources
+from xlsearch.errors import UserError, unknown_name
+from xlsearch.models.architecture import Architecture
+from xlsearch.models.hub import HUB_MODELS
+from xlsearch.models.local import local_model
 from xlsearch.pocket.catalogue import POCKET_MODELS
 from xlsearch.runs.content import ContentStore
 
@@ -16,7 +20,7 @@ OnStep = Callable[[int, int, float], None]
 OnWait = Callable[[str], None]
 """Called now and then with the process that prepares what this one waits for."""
 
-FAMILY_NAMES = ("mbart", "mt5")
+FAMILY_NAMES = ("mbart", "mt5", "nllb")
 """Keys of ``xlsearch.models.families.FAMILIES``, to check names without loading torch."""
 
 ALIASES = {"mt5": "mt5-base"}
@@ -31,6 +35,7 @@ class ModelEntry(Protocol):
         hub_id: Where the weights come from; None for models that xlsearch makes itself.
         parameters: Number of weights.
         input_limit: Longest input in pieces.
+        architecture: Its sizes, for estimates of cost; None for models that xlsearch makes itself.
     """
 
     @property
@@ -43,6 +48,8 @@ class ModelEntry(Protocol):
     def parameters(self) -> int: ...
     @property
     def input_limit(self) -> int: ...
+    @property
+    def architecture(self) -> Architecture | None: ...
 
     def checkpoint_name(self, seed: int) -> str:
         """What names the weights in a run's configuration; ``seed`` is of the pretraining."""
@@ -57,17 +64,33 @@ class ModelEntry(Protocol):
         """The folder to load with ``from_pretrained``, made or fetched now if need be."""
 
 
-_SCALES: dict[str, dict[str, ModelEntry]] = {"pocket": dict(POCKET_MODELS)}
+MODELS: dict[str, dict[str, ModelEntry]] = {
+    "pocket": dict(POCKET_MODELS),
+    "paper": dict(HUB_MODELS),
+}
 
 
-def find_model(name: str, scale: str) -> ModelEntry:
-    """The model of a name (or alias) at a scale.
+def find_model(name: str | None, scale: str, sources: Sources = NOWHERE) -> ModelEntry:
+    """The model of a name (or alias) at a scale, from the user's folder if there is one.
+
+    Args:
+        name: Name on the command line; None takes the name of the user's folder.
+        scale: ``paper`` or ``pocket``.
+        sources: Its ``model_path`` replaces the hub.
 
     Raises:
-        UserError: If there is none.
+        UserError: If there is no such model, or the folder holds none.
     """
-    entries = _SCALES[scale]
-    try:
-        return entries[ALIASES.get(name, name)]
-    except KeyError:
-        raise unknown_name("model", name, [*entries, *ALIASES]) from None
+    entries = MODELS[scale]
+    entry = entries.get(ALIASES.get(name, name)) if name is not None else None
+    if sources.model_path is not None:
+        if scale != "paper":
+            raise UserError("--model-path is for the paper scale; the pocket scale makes its own")
+        if entry is None:
+            return local_model(sources.model_path, name, None, None)
+        return local_model(sources.model_path, entry.name, entry.family, entry.input_limit)
+    if name is None:
+        raise UserError(f"give --model; valid: {', '.join([*entries, *ALIASES])}")
+    if entry is None:
+        raise unknown_name("model", name, [*entries, *ALIASES])
+    return entry

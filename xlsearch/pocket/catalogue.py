@@ -26,6 +26,7 @@ class PocketModel:
     parameters: int
     input_limit: int = 256
     hub_id: None = None
+    architecture: None = None
 
     def _description(self, seed: int) -> dict[str, Any]:
         from xlsearch.pocket.pretraining import pretraining_config

@@ -11,7 +11,7 @@ import yaml
 
 import xlsearch
 from xlsearch.errors import UserError
-from xlsearch.models.catalogue import find_model
+from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.runs.atomic import read_json, write_text
 from xlsearch.search.study import Study
 
@@ -52,7 +52,7 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
         "scale": run["scale"],
         "task": run["task"],
         "model": run["model"],
-        "hub_id": find_model(run["model"], run["scale"]).hub_id,
+        "hub_id": run["pretrained"].split("@")[0] if "@" in run["pretrained"] else None,
         "pretraining_seed": run["pretraining_seed"],
         "method": run["method"],
         "learning_rate": float(best.point.learning_rate),
@@ -72,7 +72,7 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
             "pretrained": run["pretrained"],
             "data": run["data"],
             "language_identification": {
-                "model": "lid.176.ftz",
+                "model": _identification_model(run["language_identification"]),
                 "sha256": run["language_identification"],
             },
             "run": best.run,
@@ -89,6 +89,12 @@ def write_best(study: Study, root: Path, path: Path) -> None:
     values = best_configuration(study, root)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_text(path, yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
+
+
+def _identification_model(sha256: str) -> str:
+    """The embedded model's file name; of another model only the hash is known."""
+    embedded = LanguageIdentifier()
+    return embedded.file_name if embedded.sha256 == sha256 else "given by --lid-model"
 
 
 def _rounded(value: float | None) -> float | None:

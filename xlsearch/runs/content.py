@@ -6,6 +6,7 @@ same content and you get the same folder, whoever built it.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -27,6 +28,21 @@ def canonical_json(value: Mapping[str, Any]) -> str:
 def content_name(value: Mapping[str, Any]) -> str:
     """The first 16 hex digits of the SHA-256 of the canonical JSON of ``value``."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()[:16]
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's content, computed once a process while the file does not change.
+
+    Every trial asks for the same files, which may be gigabytes.
+    """
+    found = path.stat()
+    return _file_sha256(path, found.st_size, found.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=4096)
+def _file_sha256(path: Path, size: int, changed: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class ContentStore:

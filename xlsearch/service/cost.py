@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from xlsearch.models.architecture import Architecture
 from xlsearch.search.bounds import run_bounds
 from xlsearch.search.planner import Start, plan
 from xlsearch.service.search import Search
@@ -12,8 +13,23 @@ from xlsearch.service.search import Search
 POCKET_TOKENS_PER_SECOND = 24_000
 """Tokens a second of a pocket model on one CPU core (AMD EPYC with AVX512-BF16)."""
 
-_EVALUATION_SHARE = 0.2
-"""Share of a pocket run's time that its evaluations take."""
+_EVALUATION_SHARE = {"pocket": 0.2, "paper": 0.15}
+"""Share of a run's time that its evaluations take, by scale."""
+
+GPU = "A100"
+_GPU_OPERATIONS = 312e12
+_GPU_BYTES = 1.94e12
+"""bf16 operations and bytes of memory traffic a second of an A100 with 80 GB (data sheet)."""
+
+UTILISATION = 0.5
+"""Share of these that training is assumed to reach; an assumption, not a measurement."""
+
+_UPDATE_BYTES = 36
+"""Memory traffic a weight and update: the gradient is written, cleared and read, AdamW reads and
+writes weight and moments, in fp32, and bf16 copies of the weights are made."""
+
+_TARGET_SHARE = 0.06
+"""Target tokens for each source token: a summary of an article, an answer to a paragraph."""
 
 _WEIGHT_BYTES = 4
 _CHECKPOINT_COPIES = 3
@@ -55,16 +71,43 @@ def search_cost(search: Search, concurrency: int) -> Cost:
     """
     least, most = run_bounds(search.space, search.method)
     training = search.settings.training
-    tokens = training.steps * training.batch_tokens
-    hours = tokens / POCKET_TOKENS_PER_SECOND / (1 - _EVALUATION_SHARE) / 3600
+    hours = _run_seconds(search) / 3600
+    on_gpu = search.scale == "paper"
+    hours_range = Range(least * hours, most * hours)
+    none = Range(0.0, 0.0)
     weights = search.model.parameters * _WEIGHT_BYTES
     return Cost(
         runs=Range(least, most),
         steps=Range(least * training.steps, most * training.steps),
-        cpu_hours=Range(least * hours, most * hours),
-        gpu_hours=Range(0.0, 0.0),
+        cpu_hours=none if on_gpu else hours_range,
+        gpu_hours=hours_range if on_gpu else none,
         disk_bytes=weights * (most + _CHECKPOINT_COPIES * concurrency),
     )
+
+
+def _run_seconds(search: Search) -> float:
+    """Device time of one run, evaluations included: of a GPU, or of a core at pocket scale."""
+    training, architecture = search.settings.training, search.model.architecture
+    if architecture is None:
+        step = training.batch_tokens / POCKET_TOKENS_PER_SECOND
+    else:
+        step = step_seconds(architecture, training.batch_tokens, search.model.input_limit)
+    return training.steps * step / (1 - _EVALUATION_SHARE[search.scale])
+
+
+def step_seconds(architecture: Architecture, batch_tokens: int, length: int) -> float:
+    """Time of one update on the GPU of ``GPU``, from its operations and its memory traffic.
+
+    Args:
+        architecture: The model.
+        batch_tokens: Source tokens of a batch.
+        length: Longest source, as an upper bound of their mean.
+    """
+    operations = architecture.training_operations(
+        batch_tokens, _TARGET_SHARE * batch_tokens, length
+    )
+    floor = operations / _GPU_OPERATIONS + architecture.parameters * _UPDATE_BYTES / _GPU_BYTES
+    return floor / UTILISATION
 
 
 def plan_as_json(search: Search, cost: Cost) -> dict[str, Any]:
@@ -94,4 +137,9 @@ def plan_as_json(search: Search, cost: Cost) -> dict[str, Any]:
             f"{search.space.learning_rates.refine} x the best decade"
         ),
         **asdict(cost),
+        "assumed": (
+            f"one {GPU} a run at {UTILISATION:.0%} of its bf16 operations and memory traffic"
+            if search.scale == "paper"
+            else "one core a run"
+        ),
     }

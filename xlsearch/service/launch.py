@@ -108,6 +108,7 @@ def launch(
                         resources,
                         search.space.objective.wrong_language_penalty,
                         view,
+                        search.template.sources,
                     )
                 finally:
                     view.searched()

@@ -10,6 +10,7 @@ from optuna.storages import BaseStorage
 from xlsearch.adaptation.registry import METHODS, check_method
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
+from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.config.space import SCALES, SearchSpace, load_space
 from xlsearch.config.training import ScaleSettings
 from xlsearch.errors import UserError, unknown_name
@@ -36,15 +37,17 @@ class SearchOptions:
         space: A search-space file or the name of a shipped one; None for that of the scale.
         seed: Seed of the runs.
         pretraining_seed: Which of the models that xlsearch pretrains itself.
+        sources: Where data and models are, if not where they usually are.
     """
 
     task: str
-    model: str
+    model: str | None
     methods: tuple[str, ...] = ("full",)
     scale: str = "auto"
     space: str | None = None
     seed: int = 0
     pretraining_seed: int = 0
+    sources: Sources = NOWHERE
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,11 @@ def resolve(options: SearchOptions) -> Search:
     Raises:
         UserError: For the first that is wrong.
     """
+    sources = options.sources
+    check_sources(sources)
     task = find_task(options.task)
-    scale, reason = resolve_scale(options.scale)
-    model = find_model(options.model, scale)
+    scale, reason = resolve_scale(options.scale, sources)
+    model = find_model(options.model, scale, sources)
     if not options.methods:
         raise UserError(f"no method given; valid: {', '.join(METHODS)}")
     for method in options.methods:
@@ -122,27 +127,61 @@ def resolve(options: SearchOptions) -> Search:
     settings = space.scales[scale].settings(  # type: ignore[index]
         task.name, model.family, where
     )
-    template = RunTemplate(scale, task.name, model.name, settings, options.pretraining_seed)
+    template = RunTemplate(
+        scale, task.name, model.name, settings, options.pretraining_seed, sources
+    )
     template.languages(f"{where}: evaluation.languages")
     build_protocol(space, options.methods[0], options.seed)
     return Search(scale, reason, task, model, options.methods[0], options.seed, space, template)
 
 
-def resolve_scale(scale: str) -> tuple[str, str]:
+def resolve_scale(scale: str, sources: Sources = NOWHERE) -> tuple[str, str]:
     """The scale, and the reason for it in a few words.
 
+    Args:
+        scale: ``auto``, ``pocket`` or ``paper``.
+        sources: Data or a model of the user's own are of the paper's scale.
+
     Raises:
-        UserError: If there is no such scale, or not yet.
+        UserError: If there is no such scale, or it does not go with the sources.
     """
-    if scale == "paper":
-        raise UserError(
-            "the paper scale (hub models and data sets) is not in this version; valid: auto, pocket"
+    own = [
+        option
+        for option, place in (
+            ("--data-dir", sources.data_dir),
+            ("--model-path", sources.model_path),
         )
+        if place is not None
+    ]
     if scale not in ("auto", *SCALES):
-        raise unknown_name("scale", scale, ["auto", "pocket"])
-    if scale == "auto":
-        return "pocket", "the only scale of this version; paper scale comes with hub models"
-    return "pocket", "as asked"
+        raise unknown_name("scale", scale, ["auto", *SCALES])
+    if scale == "pocket" and own:
+        raise UserError(f"the pocket scale makes its own data and models; leave out {own[0]}")
+    if scale != "auto":
+        return scale, "as asked"
+    if own:
+        return "paper", f"since {own[0]} is given"
+    # Asking torch takes seconds, so it is asked last.
+    import torch
+
+    if torch.cuda.is_available():
+        return "paper", "this machine has a GPU"
+    return "pocket", "no GPU here; --scale paper runs the published models all the same"
+
+
+def check_sources(sources: Sources) -> None:
+    """Refuses places that do not exist, before anything is loaded from them.
+
+    Raises:
+        UserError: For the first.
+    """
+    for option, place in (("--data-dir", sources.data_dir), ("--model-path", sources.model_path)):
+        if place is not None and not place.is_dir():
+            raise UserError(f"{option} {place} is not a folder")
+    if sources.lid_model is not None and not sources.lid_model.is_file():
+        raise UserError(
+            f"--lid-model {sources.lid_model} is not a file; valid: lid.176.ftz or lid.176.bin"
+        )
 
 
 def open_storage(workspace: Workspace, study: str, url: str | None) -> BaseStorage:

@@ -12,6 +12,7 @@ from pydantic import Field
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
 from xlsearch.config.settings import Settings, read_yaml, validated
+from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.config.space import load_space
 from xlsearch.config.training import ScaleSettings
 from xlsearch.errors import RunFailed, UserError
@@ -19,7 +20,7 @@ from xlsearch.models.catalogue import OnStep, find_model
 from xlsearch.runs.atomic import new_folder, write_json, write_text
 from xlsearch.runs.content import ContentStore
 from xlsearch.runs.folder import RunFolder
-from xlsearch.service.search import resolve_scale
+from xlsearch.service.search import check_sources, resolve_scale
 from xlsearch.tasks.registry import find_task
 from xlsearch.trial.configure import RunTemplate
 from xlsearch.trial.report import ReportTrial
@@ -52,8 +53,12 @@ class TrainFile(Settings):
     provenance: dict[str, Any] | None = None
 
 
-def read_config(path: Path) -> RunConfig:
+def read_config(path: Path, sources: Sources = NOWHERE) -> RunConfig:
     """The run that a configuration file describes.
+
+    Args:
+        path: The file.
+        sources: Where data and models are, if not where they usually are.
 
     Raises:
         UserError: If the file can't be read or something in it is wrong.
@@ -62,8 +67,9 @@ def read_config(path: Path) -> RunConfig:
     if file.intermediate_tuning:
         raise UserError(f"{path}: intermediate_tuning is not in this version; valid: false")
     task = find_task(file.task)
-    scale, _ = resolve_scale(file.scale)
-    family = find_model(file.model, scale).family
+    check_sources(sources)
+    scale, _ = resolve_scale(file.scale, sources)
+    family = find_model(file.model, scale, sources).family
     shipped = load_space(None, scale).scales[scale]  # type: ignore[index]
     defaults = shipped.settings(task.name, family, scale)
     given = {
@@ -71,7 +77,7 @@ def read_config(path: Path) -> RunConfig:
         for section in ("training", "generation", "evaluation")
     }
     settings = validated(ScaleSettings, given, str(path))
-    template = RunTemplate(scale, task.name, file.model, settings, file.pretraining_seed)
+    template = RunTemplate(scale, task.name, file.model, settings, file.pretraining_seed, sources)
     return template.at(file.method, file.learning_rate, file.intermediate_tuning, file.seed)
 
 
@@ -92,7 +98,12 @@ def differences(path: Path, config: RunConfig) -> list[str]:
 
 
 def train(
-    config: RunConfig, root: Path, target: Path, prepare: OnStep, report: ReportTrial
+    config: RunConfig,
+    root: Path,
+    target: Path,
+    prepare: OnStep,
+    report: ReportTrial,
+    sources: Sources = NOWHERE,
 ) -> RunFolder:
     """Runs a configuration and leaves a model folder that ``from_pretrained`` loads.
 
@@ -104,6 +115,7 @@ def train(
         target: The model folder to write; must not exist, or be empty.
         prepare: Told about the steps of pretraining, where the model has to be made first.
         report: Told about the run.
+        sources: Where data and models are, if not where they usually are.
 
     Raises:
         UserError: If the target is in use.
@@ -113,10 +125,10 @@ def train(
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UserError(f"{target} exists and is not an empty folder; give another with -o")
     target.parent.mkdir(parents=True, exist_ok=True)
-    entry = find_model(config.model, config.scale)
+    entry = find_model(config.model, config.scale, sources)
     entry.obtain(ContentStore(root), config.pretraining_seed, prepare)
     folder = RunFolder(root, config)
-    result = run_trial(config, root, report)
+    result = run_trial(config, root, report, sources)
     if result.state != "complete":
         raise RunFailed(
             f"the run diverged at step {result.steps}: its loss was no longer finite; a smaller "

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from transformers import PreTrainedModel
 
 from xlsearch.config.training import TrainingSettings
+from xlsearch.models.families import Family
 from xlsearch.models.precision import autocast, resolve_precision
 from xlsearch.training.batches import IGNORED, Batch, BatchStream
 from xlsearch.training.checkpoint import Counters
@@ -27,6 +28,7 @@ class FineTuning:
 
     Args:
         model: On its device, with ``requires_grad`` set on the weights to train.
+        family: The model's family.
         optimizer: Over these weights, from ``build_optimizer``.
         stream: The batches, standing at ``counters.position``.
         settings: How to train.
@@ -37,6 +39,7 @@ class FineTuning:
     def __init__(
         self,
         model: PreTrainedModel,
+        family: Family,
         optimizer: torch.optim.Optimizer,
         stream: BatchStream,
         settings: TrainingSettings,
@@ -45,6 +48,7 @@ class FineTuning:
     ) -> None:
         self.counters = counters
         self._model = model
+        self._family = family
         self._optimizer = optimizer
         self._stream = stream
         self._settings = settings
@@ -85,7 +89,7 @@ class FineTuning:
             logits = self._model(
                 input_ids=batch.input_ids.to(self._device),
                 attention_mask=batch.attention_mask.to(self._device),
-                decoder_input_ids=self._model.prepare_decoder_input_ids_from_labels(labels),
+                decoder_input_ids=self._family.decoder_inputs(self._model, labels),
                 use_cache=False,
             ).logits
         loss = F.cross_entropy(

@@ -10,7 +10,8 @@ from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
 from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.config.training import ScaleSettings
-from xlsearch.errors import unknown_name
+from xlsearch.errors import UserError, unknown_name
+from xlsearch.evaluation.scorers.registry import find_scorer
 from xlsearch.languages import SOURCE_LANGUAGE
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.catalogue import find_model
@@ -43,13 +44,19 @@ class RunTemplate:
             where: Where the settings were written, for the message.
 
         Raises:
-            UserError: If the settings name one that the task has not.
+            UserError: If the task has no evaluation data in one of them.
         """
-        valid = find_task(self.task).tuning_languages[self.scale]
-        for code in self.settings.evaluation.languages or ():
+        task = find_task(self.task)
+        chosen = self.settings.evaluation.languages or task.tuning_languages[self.scale]
+        valid = task.data(self.scale, self.sources).languages
+        for code in chosen:
+            if code == SOURCE_LANGUAGE:
+                raise UserError(
+                    f"{where}: {code} is the source language; name target languages only"
+                )
             if code not in valid:
                 raise unknown_name("language", code, valid, where)
-        return self.settings.evaluation.languages or valid
+        return chosen
 
     def _training(self) -> dict[str, Any]:
         """The training settings with the precision that this machine computes in.
@@ -63,6 +70,18 @@ class RunTemplate:
         precision = resolve_precision(training.precision, best_device())
         return {**training.model_dump(), "precision": precision}
 
+    def _generation(self, family: str) -> dict[str, Any]:
+        """The generation settings with what the model family decides, where nothing is said."""
+        from xlsearch.models.families import FAMILIES
+
+        generation, own = self.settings.generation, FAMILIES[family]
+        removed = generation.removed_tokens
+        return {
+            **generation.model_dump(),
+            "force_language_code": generation.force_language_code and own.has_codes,
+            "removed_tokens": own.pretraining_tokens if removed is None else removed,
+        }
+
     def at(
         self, method: str, learning_rate: LearningRate, intermediate_tuning: bool, seed: int
     ) -> RunConfig:
@@ -72,7 +91,7 @@ class RunTemplate:
             UserError: If a name is unknown, or a language is not one of the task's.
         """
         task = find_task(self.task)
-        model = find_model(self.model, self.scale)
+        model = find_model(self.model, self.scale, self.sources)
         languages = (SOURCE_LANGUAGE, *self.languages())
         return RunConfig.model_validate(
             {
@@ -89,8 +108,10 @@ class RunTemplate:
                 "source_language": SOURCE_LANGUAGE,
                 "languages": languages,
                 "scorer": task.scorer,
+                "scorer_version": find_scorer(task.scorer).version,
                 "language_identification": LanguageIdentifier(self.sources.lid_model).sha256,
                 **self.settings.model_dump(),
                 "training": self._training(),
+                "generation": self._generation(model.family),
             }
         )

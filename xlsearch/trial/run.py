@@ -107,13 +107,13 @@ class _Trial:
         self._report = report
         report(TrialReport("load", 0, config.training.steps))
         store = ContentStore(root)
-        entry = find_model(config.model, config.scale)
+        entry = find_model(config.model, config.scale, sources)
         task = find_task(config.task)
         data = task.data(config.scale, sources)
         self._check_inputs(
             data.fingerprint(config.languages), entry.checkpoint_name(config.pretraining_seed)
         )
-        family = FAMILIES[entry.family]
+        family = self._family = FAMILIES[entry.family]
         pretrained = entry.obtain(store, config.pretraining_seed)
         self._tokenizer: PreTrainedTokenizerBase = load_tokenizer(pretrained)
         self._device = best_device()
@@ -160,6 +160,7 @@ class _Trial:
         )
         tuning = FineTuning(
             self._model,
+            self._family,
             self._optimizer,
             stream,
             settings,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from xlsearch.models.families.base import Family
 from xlsearch.models.families.mbart50 import MBart50
 from xlsearch.models.families.mt5 import MT5
+from xlsearch.models.families.nllb import NLLB
 
-FAMILIES: dict[str, Family] = {"mbart": MBart50(), "mt5": MT5()}
+FAMILIES: dict[str, Family] = {"mbart": MBart50(), "mt5": MT5(), "nllb": NLLB()}
 
 __all__ = ["FAMILIES", "Family"]

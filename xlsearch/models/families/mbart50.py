@@ -7,12 +7,14 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from xlsearch.languages import language as language_entry
-from xlsearch.models.families.base import Family, Layout
+from xlsearch.models.families.base import Family, Layout, code_id
 
 
 class MBart50(Family):
     """[language code, text, </s>] on both sides."""
 
+    model_type = "mbart"
+    has_codes = True
     pretraining_tokens = ("<sep>",)
 
     def layout(self, tokenizer: PreTrainedTokenizerBase, language: str) -> Layout:
@@ -25,7 +27,4 @@ class MBart50(Family):
 
 
 def _code(tokenizer: PreTrainedTokenizerBase, language: str) -> int:
-    """The id of a language's code."""
-    code = tokenizer.convert_tokens_to_ids(language_entry(language).mbart50)
-    assert isinstance(code, int)
-    return code
+    return code_id(tokenizer, "mBART-50", language, language_entry(language).mbart50)

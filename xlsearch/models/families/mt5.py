@@ -12,6 +12,7 @@ from xlsearch.models.families.base import Family, Layout
 class MT5(Family):
     """[text, </s>] on both sides."""
 
+    model_type = "mt5"
     pretraining_tokens = (r"<extra_id_\d+>",)
 
     def layout(self, tokenizer: PreTrainedTokenizerBase, language: str) -> Layout:

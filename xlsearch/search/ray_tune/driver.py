@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlsearch.config.run import RunConfig
+from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.errors import UserError
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.point import Point
@@ -101,6 +102,7 @@ def run_study(
     resources: Resources,
     penalty: float,
     listener: SearchListener,
+    sources: Sources = NOWHERE,
 ) -> None:
     """Runs a study's trials until its protocol is done.
 
@@ -111,6 +113,7 @@ def run_study(
         resources: What trials run on.
         penalty: The objective's ``wrong_language_penalty``.
         listener: Told about everything that happens.
+        sources: Where data and models are, on every machine of the cluster.
     """
     if study.is_done():
         return
@@ -123,7 +126,7 @@ def run_study(
     searcher = StudySearcher(study, describe, root, resources.concurrency, penalty, listener)
     each = {"cpu": resources.cpus, "gpu": resources.gpus}
     tune.Tuner(
-        tune.with_resources(train_trial, each),
+        tune.with_resources(tune.with_parameters(train_trial, sources=sources), each),
         tune_config=tune.TuneConfig(
             search_alg=searcher,
             num_samples=-1,

@@ -9,6 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from xlsearch.config.sources import Sources
+
 RUN = "run"
 ROOT = "root"
 NUMBER = "number"
@@ -19,8 +21,12 @@ ERROR = "error"
 """Keys of a trial's Tune results."""
 
 
-def train_trial(config: dict[str, Any]) -> None:
+def train_trial(config: dict[str, Any], sources: Sources) -> None:
     """Runs the trial of a Tune configuration and passes its reports on.
+
+    Args:
+        config: Run, root folder and number of the trial.
+        sources: Where data and models are.
 
     An error is reported, not raised: Tune would take it for a lost worker and try again. The run
     folder keeps its traceback.
@@ -40,7 +46,7 @@ def train_trial(config: dict[str, Any]) -> None:
 
     run, root = RunConfig.model_validate(config[RUN]), Path(config[ROOT])
     try:
-        run_trial(run, root, report)
+        run_trial(run, root, report, sources)
     except UserError as error:
         tune.report({ERROR: str(error)})
     except Exception as error:

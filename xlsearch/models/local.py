@@ -1,0 +1,146 @@
+"""A model in a folder of the user's, in place of the hub."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xlsearch.errors import UserError
+from xlsearch.models.architecture import Architecture
+from xlsearch.runs.content import ContentStore, content_name, file_sha256
+
+_FAMILIES = {"mbart": ("mbart", 1024), "mt5": ("mt5", 512), "m2m_100": ("nllb", 512)}
+"""Family and longest input (as of the catalogue's models) by ``model_type`` of ``config.json``."""
+
+_PARTS = ("*.json", "*.model", "*.safetensors", "*.txt", "pytorch_model*.bin")
+
+
+@dataclass(frozen=True)
+class LocalModel:
+    """A folder that ``from_pretrained`` loads.
+
+    Attributes:
+        name: Name in rows and tables.
+        folder: Where it is.
+        family: Key of ``xlsearch.models.families.FAMILIES``.
+        architecture: Its sizes, from its configuration.
+        input_limit: Longest input in pieces.
+    """
+
+    name: str
+    folder: Path
+    family: str
+    architecture: Architecture
+    input_limit: int
+    hub_id: None = None
+
+    @property
+    def parameters(self) -> int:
+        """Number of weights."""
+        return self.architecture.parameters
+
+    def checkpoint_name(self, seed: int) -> str:
+        """``local-<content>``, of all files that make the model."""
+        files = {path for part in _PARTS for path in self.folder.glob(part)}
+        content = {path.name: file_sha256(path) for path in sorted(files)}
+        return f"local-{content_name(content)}"
+
+    def obtain(
+        self,
+        store: ContentStore,
+        seed: int,
+        on_step: Callable[[int, int, float], None] | None = None,
+        on_wait: Callable[[str], None] = lambda who: None,
+    ) -> Path:
+        """The folder."""
+        return self.folder
+
+
+def local_model(
+    folder: Path, name: str | None, family: str | None, limit: int | None
+) -> LocalModel:
+    """The model of a folder.
+
+    Args:
+        folder: The folder.
+        name: Its name; None takes the folder's.
+        family: Family that it has to be of; None takes any.
+        limit: Longest input in pieces; None takes that of the family's published models.
+
+    Raises:
+        UserError: If it is not a folder with a model of a known, or of the given family.
+    """
+    folder = folder.resolve()
+    config = _read_config(folder)
+    kind = config.get("model_type")
+    if kind not in _FAMILIES:
+        raise UserError(
+            f"{folder}/config.json is of model type {kind!r}; valid: {', '.join(_FAMILIES)}"
+        )
+    found, usual_limit = _FAMILIES[kind]
+    if family is not None and found != family:
+        raise UserError(
+            f"{folder} holds a model of family {found}, but model {name!r} is of family {family}"
+        )
+    if not any(folder.glob("*.safetensors")) and not any(folder.glob("pytorch_model*.bin")):
+        raise UserError(f"{folder} has no weights; expected model.safetensors")
+    if not any((folder / file).is_file() for file in ("tokenizer.json", *_VOCABULARIES)):
+        raise UserError(
+            f"{folder} has no tokenizer; expected tokenizer.json or one of "
+            f"{', '.join(_VOCABULARIES)}"
+        )
+    try:
+        architecture = _architecture(config)
+    except KeyError as error:
+        raise UserError(f"{folder}/config.json has no {error}, as a {kind} model must") from None
+    limit = min(limit or usual_limit, config.get("max_position_embeddings") or usual_limit)
+    return LocalModel(name or _plain(folder.name), folder, found, architecture, limit)
+
+
+_VOCABULARIES = ("sentencepiece.bpe.model", "spiece.model")
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    file = folder / "config.json"
+    if not folder.is_dir():
+        raise UserError(f"--model-path {folder} is not a folder; expected one with a config.json")
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{folder} holds no model: it has no config.json") from None
+    except ValueError:
+        config = None
+    if not isinstance(config, dict):
+        raise UserError(f"{file} is not a JSON object")
+    return config
+
+
+def _architecture(config: dict[str, Any]) -> Architecture:
+    if config["model_type"] == "mt5":
+        return Architecture(
+            width=config["d_model"],
+            heads_width=config["d_kv"] * config["num_heads"],
+            feed_forward=config["d_ff"],
+            layers=config["num_layers"],
+            vocabulary=config["vocab_size"],
+            gated=True,
+            tied=False,
+        )
+    return Architecture(
+        width=config["d_model"],
+        heads_width=config["d_model"],
+        feed_forward=config["encoder_ffn_dim"],
+        layers=config["encoder_layers"],
+        vocabulary=config["vocab_size"],
+        gated=False,
+        tied=True,
+    )
+
+
+def _plain(name: str) -> str:
+    """A folder's name as the name of a model, and so of a study."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "model"
