@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,11 @@ from xlsearch.config.settings import validated
 from xlsearch.config.training import ScaleSettings
 from xlsearch.pocket.pretraining import pretrain, pretraining_config
 from xlsearch.runs.content import ContentStore
+from xlsearch.tasks.base import Split
+from xlsearch.tasks.registry import find_task
 from xlsearch.trial.configure import RunTemplate
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable")
@@ -86,3 +91,22 @@ def _same_random_numbers() -> Iterator[None]:
     """No test leaves torch's random state to the next."""
     with torch.random.fork_rng():
         yield
+
+
+@pytest.fixture(scope="session")
+def small_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Folders laid out as on the hub, with random weights, by family."""
+    from small_model import FAMILIES as SMALL_FAMILIES
+    from small_model import build
+
+    data = find_task("xlsum").data("pocket")
+    texts = [
+        example.source
+        for language in ("en", "fr", "es", "ru", "zh", "ko", "ar", "de")
+        for example in data.load(Split.TRAIN, language, 60).examples
+    ]
+    folders = {}
+    for family in SMALL_FAMILIES:
+        folders[family] = tmp_path_factory.mktemp("small") / f"small-{family}"
+        build(family, folders[family], texts, pieces=700)
+    return folders

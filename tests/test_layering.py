@@ -18,6 +18,7 @@ FLOORS = (
     {"models", "tasks", "pocket"},
     {"adaptation"},
     {"training", "evaluation"},
+    {"plugins"},
     {"trial"},
     {"search"},
     {"reporting", "service"},

@@ -76,17 +76,3 @@ def test_only_mbart_is_told_which_language_to_write(pretrained: dict[str, Path])
     told = FAMILIES["mbart"].generation_arguments(tokenizer, "zh")
     assert told == {"forced_bos_token_id": tokenizer.convert_tokens_to_ids("zh_CN")}
     assert FAMILIES["mt5"].generation_arguments(load_tokenizer(pretrained["mt5"]), "zh") == {}
-
-
-@pytest.mark.parametrize(
-    ("family", "text", "cleaned"),
-    [
-        ("mt5", "<extra_id_0> le chat <extra_id_12>dort. ", "le chat dort."),
-        ("mt5", "<extra_id_99>", ""),
-        ("mbart", " le chat<sep>dort.", "le chat dort."),
-        ("mbart", "<sep>", ""),
-        ("mt5", "a <extra_id_x> b", "a <extra_id_x> b"),
-    ],
-)
-def test_an_output_is_cleaned_for_every_metric(family: str, text: str, cleaned: str) -> None:
-    assert FAMILIES[family].clean(text) == cleaned

@@ -28,6 +28,13 @@ def source_options(command: Command) -> Command:
     """The options that say where data and models are."""
     for option in (
         click.option(
+            "--plugin",
+            "plugins",
+            type=click.Path(path_type=Path),
+            multiple=True,
+            help="Python file with a task, scorer or model of your own; may be repeated.",
+        ),
+        click.option(
             "--lid-model",
             type=click.Path(path_type=Path),
             help="fastText model that identifies languages; default: the embedded lid.176.ftz.",
@@ -48,13 +55,16 @@ def source_options(command: Command) -> Command:
 
 
 def sources_of(values: dict[str, Any]) -> Any:
-    """The places that the shared options name."""
+    """The places that the shared options name, of which the plugins are read now."""
     from xlsearch.config.sources import Sources
+    from xlsearch.plugins import load_plugins
 
+    load_plugins(values["plugins"])
     return Sources(
         data_dir=values.get("data_dir"),
         model_path=values.get("model_path"),
         lid_model=values.get("lid_model"),
+        plugins=tuple(path.resolve() for path in values["plugins"]),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.errors import UserError, unknown_name
 from xlsearch.models.architecture import Architecture
-from xlsearch.models.hub import HUB_MODELS
+from xlsearch.models.hub import HUB_MODELS, HubModel
 from xlsearch.models.local import local_model
 from xlsearch.pocket.catalogue import POCKET_MODELS
 from xlsearch.runs.content import ContentStore
@@ -94,3 +94,17 @@ def find_model(name: str | None, scale: str, sources: Sources = NOWHERE) -> Mode
     if entry is None:
         raise unknown_name("model", name, [*entries, *ALIASES])
     return entry
+
+
+def register_model(model: HubModel) -> None:
+    """Adds a published model to the paper scale's catalogue.
+
+    Raises:
+        UserError: If the name is taken, or the family is unknown.
+    """
+    if model.family not in FAMILY_NAMES:
+        raise unknown_name("model family", model.family, FAMILY_NAMES)
+    taken = MODELS["paper"].get(model.name)
+    if model.name in ALIASES or (taken is not None and taken != model):
+        raise UserError(f"there is a model {model.name!r} already; give yours another name")
+    MODELS["paper"][model.name] = model

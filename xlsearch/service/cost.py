@@ -91,23 +91,34 @@ def _run_seconds(search: Search) -> float:
     if architecture is None:
         step = training.batch_tokens / POCKET_TOKENS_PER_SECOND
     else:
-        step = step_seconds(architecture, training.batch_tokens, search.model.input_limit)
+        limit = search.model.input_limit
+        floor = floor_seconds(
+            architecture, training.batch_tokens, limit, _GPU_OPERATIONS, _GPU_BYTES
+        )
+        step = floor / UTILISATION
     return training.steps * step / (1 - _EVALUATION_SHARE[search.scale])
 
 
-def step_seconds(architecture: Architecture, batch_tokens: int, length: int) -> float:
-    """Time of one update on the GPU of ``GPU``, from its operations and its memory traffic.
+def floor_seconds(
+    architecture: Architecture,
+    batch_tokens: int,
+    length: float,
+    operations_a_second: float,
+    bytes_a_second: float,
+) -> float:
+    """Least time of one update: its operations, then the memory traffic of AdamW.
 
     Args:
         architecture: The model.
         batch_tokens: Source tokens of a batch.
-        length: Longest source, as an upper bound of their mean.
+        length: Mean length of a source; its limit gives an upper bound.
+        operations_a_second, bytes_a_second: What the hardware does at most.
     """
     operations = architecture.training_operations(
         batch_tokens, _TARGET_SHARE * batch_tokens, length
     )
-    floor = operations / _GPU_OPERATIONS + architecture.parameters * _UPDATE_BYTES / _GPU_BYTES
-    return floor / UTILISATION
+    traffic = architecture.parameters * _UPDATE_BYTES
+    return operations / operations_a_second + traffic / bytes_a_second
 
 
 def plan_as_json(search: Search, cost: Cost) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from xlsearch.models.catalogue import find_model
 from xlsearch.models.families import FAMILIES
 from xlsearch.models.loading import load_model, load_tokenizer
 from xlsearch.models.precision import best_device, device_name, one_thread
+from xlsearch.plugins import load_plugins
 from xlsearch.runs.atomic import new_folder
 from xlsearch.runs.content import ContentStore
 from xlsearch.runs.folder import RunFolder, RunResult
@@ -59,6 +60,7 @@ def run_trial(
     Raises:
         UserError: If the data or the model do not match the configuration.
     """
+    load_plugins(sources.plugins)
     folder = RunFolder(root, config)
     with contextlib.ExitStack() as stack:
         _own(folder, stack, config, report)
