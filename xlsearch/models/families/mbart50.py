@@ -26,6 +26,8 @@ class MBart50(Family):
 
 def _code(tokenizer: PreTrainedTokenizerBase, language: str) -> int:
     """The id of a language's code."""
-    code = tokenizer.convert_tokens_to_ids(language_entry(language).mbart50)
+    name = language_entry(language).mbart50
+    assert name is not None, f"mBART-50 has no code for {language}"
+    code = tokenizer.convert_tokens_to_ids(name)
     assert isinstance(code, int)
     return code
