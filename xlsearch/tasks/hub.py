@@ -48,15 +48,24 @@ class HubDataset:
         """
         if self._ref.is_file():
             return self._ref.read_text(encoding="utf-8").strip()
+        commit = self.ask(self.revision)
+        self._ref.parent.mkdir(parents=True, exist_ok=True)
+        write_text(self._ref, commit)
+        return commit
+
+    def ask(self, revision: str) -> str:
+        """The commit of a revision as the hub has it. Fails at once where there is no hub.
+
+        Raises:
+            UserError: If it can't be had.
+        """
         from huggingface_hub import HfApi
 
         with self.reaching():
             answer = HfApi().dataset_info(
-                self.id, revision=self.revision, timeout=_TIMEOUT, expand=["sha"]
+                self.id, revision=revision, timeout=_TIMEOUT, expand=["sha"]
             )
         assert answer.sha is not None
-        self._ref.parent.mkdir(parents=True, exist_ok=True)
-        write_text(self._ref, answer.sha)
         return answer.sha
 
     def rows(self, start: str, columns: Sequence[str]) -> Iterator[Row]:
@@ -94,6 +103,7 @@ class HubDataset:
             return found
         from huggingface_hub import HfApi, hf_hub_download
 
+        self.ask(commit)
         with self.reaching():
             listed = HfApi().list_repo_files(self.id, revision=commit, repo_type="dataset")
             names = sorted(n for n in listed if n.startswith(start) and n.endswith(".parquet"))
@@ -123,10 +133,10 @@ class HubDataset:
             yield
         # The errors' common type has changed with each HTTP client of the hub's library.
         except Exception as error:
-            reason = str(error).strip().splitlines() or [""]
+            reason = re.split(r"\.?\s*(?:\n|\. |$)", str(error).strip(), maxsplit=1)[0]
             raise UserError(
                 f"the data set {self.id} can't be had from the hub ({type(error).__name__}: "
-                f"{reason[0]}); --data-dir with its files works offline"
+                f"{reason}); --data-dir with its files works offline"
             ) from None
 
 
@@ -141,8 +151,8 @@ def stream(dataset: HubDataset, configuration: str, column: str) -> Iterator[str
     Raises:
         UserError: If the hub can't be reached.
     """
-    # Asked first: this fails at once where ``datasets`` would try again for half a minute.
-    commit = dataset.commit
+    # Asked first, since ``datasets`` would try for half a minute to reach a hub that is not there.
+    commit = dataset.ask(dataset.commit)
     with dataset.reaching():
         from datasets import load_dataset
 
