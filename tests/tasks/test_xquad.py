@@ -11,8 +11,12 @@ import pytest
 from xlsearch.config.sources import Sources
 from xlsearch.errors import UserError
 from xlsearch.languages.identification import default_model
+from xlsearch.models.families import FAMILIES
+from xlsearch.models.loading import load_tokenizer
+from xlsearch.runs.content import ContentStore
 from xlsearch.tasks.base import Split, TaskData
 from xlsearch.tasks.registry import find_task
+from xlsearch.training.encoded import encoded_examples
 
 from .conftest import GERMAN, asked, nested, write, write_lines
 
@@ -210,3 +214,28 @@ def test_squads_development_set_without_xquad() -> None:
     found = data(SHARED).load(Split.TRAIN, "en")
     assert (found.total, len(found.examples)) == (10_570, 10_570 - 1190)
     assert all(example.source.endswith(example.ending) for example in found.examples)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_long_paragraph_is_cropped_and_the_question_stays(
+    family: str, pretrained: dict[str, Path], tmp_path: Path
+) -> None:
+    rows = [asked(f"q{i}", ["x"], context="A very long paragraph. " * 100) for i in range(2)]
+    write_lines(tmp_path / "squad.jsonl", rows)
+    write(tmp_path / "xquad.en.json", nested(GERMAN))
+    tokenizer = load_tokenizer(pretrained[family])
+    encoded = encoded_examples(
+        ContentStore(tmp_path),
+        data(tmp_path),
+        language="en",
+        limit=None,
+        family=FAMILIES[family],
+        tokenizer=tokenizer,
+        checkpoint_name=family,
+        input_limit=40,
+    )
+    for i, row in enumerate(rows):
+        question = tokenizer(row["question"], add_special_tokens=False)["input_ids"]
+        source = encoded.source(i).tolist()
+        assert len(source) == 40
+        assert source[-1 - len(question) : -1] == question
