@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from xlsearch.evaluation.generation import cleaned
 from xlsearch.languages import LANGUAGES
 from xlsearch.models.catalogue import FAMILY_NAMES
 from xlsearch.models.families import FAMILIES
@@ -52,7 +53,7 @@ def test_mt5_is_laid_out_as_its_tokenizer_does(
     assert encoded == tokenizer(text_target=texts(code), **options)["input_ids"]
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", ["mbart", "mt5"])
 def test_a_long_text_loses_its_end_and_no_special_token(
     family: str, pretrained: dict[str, Path]
 ) -> None:
@@ -76,3 +77,20 @@ def test_only_mbart_is_told_which_language_to_write(pretrained: dict[str, Path])
     told = FAMILIES["mbart"].generation_arguments(tokenizer, "zh")
     assert told == {"forced_bos_token_id": tokenizer.convert_tokens_to_ids("zh_CN")}
     assert FAMILIES["mt5"].generation_arguments(load_tokenizer(pretrained["mt5"]), "zh") == {}
+
+
+@pytest.mark.parametrize(
+    ("family", "text", "expected"),
+    [
+        ("mt5", "<extra_id_0> le chat <extra_id_12>dort. ", "le chat dort."),
+        ("mt5", "<extra_id_99>", ""),
+        ("mbart", " le chat<sep>dort.", "le chat dort."),
+        ("mbart", "<sep>", ""),
+        ("mt5", "a <extra_id_x> b", "a <extra_id_x> b"),
+        ("nllb", " a <sep> b ", "a <sep> b"),
+    ],
+)
+def test_what_pretraining_left_in_an_output_is_removed(
+    family: str, text: str, expected: str
+) -> None:
+    assert cleaned(text, FAMILIES[family].pretraining_tokens) == expected

@@ -24,34 +24,43 @@ storage_option = click.option(
 )
 
 
-def source_options(command: Command) -> Command:
-    """The options that say where data and models are."""
+def data_options(command: Command) -> Command:
+    """The options that say where a task's data are."""
     for option in (
         click.option(
             "--plugin",
             "plugins",
+            metavar="FILE",
             type=click.Path(path_type=Path),
             multiple=True,
             help="Python file with a task, scorer or model of your own; may be repeated.",
         ),
         click.option(
             "--lid-model",
+            metavar="FILE",
             type=click.Path(path_type=Path),
             help="fastText model that identifies languages; default: the embedded lid.176.ftz.",
         ),
         click.option(
-            "--model-path",
-            type=click.Path(path_type=Path),
-            help="Folder of a pretrained model, in place of the hub.",
-        ),
-        click.option(
             "--data-dir",
+            metavar="DIR",
             type=click.Path(path_type=Path),
-            help="Folder with the task's files, in place of the hub.",
+            help="Folder with the task's files, in place of the hub (docs/data.md).",
         ),
     ):
         command = option(command)
     return command
+
+
+def source_options(command: Command) -> Command:
+    """The options that say where data and models are."""
+    model_path = click.option(
+        "--model-path",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="Folder of a pretrained model, in place of the hub.",
+    )
+    return data_options(model_path(command))
 
 
 def sources_of(values: dict[str, Any]) -> Any:

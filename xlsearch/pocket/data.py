@@ -37,6 +37,10 @@ class PocketData:
 
         return tuple(sorted(LANGUAGES))
 
+    def splits(self, language: str) -> tuple[Split, ...]:
+        """All, in the languages of the world."""
+        return tuple(Split) if language in self.languages else ()
+
     def fingerprint(self, languages: Sequence[str]) -> str:
         """Hash of the first examples in all languages of the splits that searches use."""
         from xlsearch.pocket.examples import task_examples

@@ -44,6 +44,11 @@ class TaskData(Protocol):
     def languages(self) -> tuple[str, ...]:
         """ISO 639-1 codes of the languages that can be evaluated, sorted."""
 
+    def splits(self, language: str) -> tuple[Split, ...]:
+        """The sets that a language has here; what serves as both evaluation and test is named
+        once, as evaluation.
+        """
+
     def fingerprint(self, languages: Sequence[str]) -> str:
         """Names the data of some languages: equal fingerprints, equal examples.
 
