@@ -66,9 +66,11 @@ def source_options(command: Command) -> Command:
 def sources_of(values: dict[str, Any]) -> Any:
     """The places that the shared options name, of which the plugins are read now."""
     from xlsearch.config.sources import Sources
-    from xlsearch.plugins import load_plugins
 
-    load_plugins(values["plugins"])
+    if values["plugins"]:
+        from xlsearch.plugins import load_plugins
+
+        load_plugins(values["plugins"])
     return Sources(
         data_dir=values.get("data_dir"),
         model_path=values.get("model_path"),
