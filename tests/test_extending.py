@@ -73,14 +73,17 @@ def test_a_method(checkout: Path) -> None:
 
 def test_a_task_with_a_scorer(checkout: Path) -> None:
     (checkout / "xlsearch/evaluation/scorers/length.py").write_text(
-        "class Length:\n"
+        "from xlsearch.evaluation.scorers.base import Scorer\n"
+        "class Length(Scorer):\n"
         '    name = "length"\n'
         "    def score(self, prediction, references, language):\n"
         "        return 100.0 * (len(prediction) == len(references[0]))\n"
     )
-    registry = checkout / "xlsearch/evaluation/scorers/registry.py"
-    register(registry, "(Rouge2XLSum(), F1Squad()", ", Length()")
-    register(registry, "import Scorer\n", "from xlsearch.evaluation.scorers.length import Length\n")
+    register(
+        checkout / "xlsearch/evaluation/scorers/registry.py",
+        '"f1-squad": "xlsearch.evaluation.scorers.f1_squad:F1Squad",',
+        ' "length": "xlsearch.evaluation.scorers.length:Length",',
+    )
     (checkout / "xlsearch/tasks/titles.py").write_text(
         "from xlsearch.pocket.data import PocketData\n"
         "from xlsearch.tasks.base import Task\n"
@@ -91,14 +94,15 @@ def test_a_task_with_a_scorer(checkout: Path) -> None:
     register(registry, "(XLSUM, XQUAD", ", TITLES")
     register(registry, "import Task\n", "from xlsearch.tasks.titles import TITLES\n")
     assert plan(checkout, "--task", "titles")["task"] == "titles"
-    score = run(
-        checkout,
-        "-c",
-        "from xlsearch.evaluation.scorers.registry import find_scorer\n"
-        "from xlsearch.tasks.registry import find_task\n"
-        "print(find_scorer(find_task('titles').scorer).score('abc', ['xyz'], 'fr'))\n",
+    (checkout / "outputs.jsonl").write_text(
+        '{"prediction": "abc", "references": ["xyz"]}\n{"prediction": "abc", "references": ["x"]}\n'
     )
-    assert float(score) == 100.0
+    scored = run(
+        checkout,
+        *("-m", "xlsearch", "score", "outputs.jsonl"),
+        *("--scorer", "length", "--language", "fr", "--json"),
+    )
+    assert json.loads(scored)["scores"] == [100.0, 0.0]
 
 
 def test_a_protocol(checkout: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import xlsearch.evaluation.evaluator as module
 from xlsearch.config.run import RunConfig
+from xlsearch.errors import UserError
 from xlsearch.evaluation.evaluator import Evaluator
 from xlsearch.evaluation.scorers.registry import find_scorer
 from xlsearch.languages.identification import LanguageIdentifier
@@ -59,3 +60,14 @@ def test_a_diverged_run_has_rows_without_scores(evaluator: Evaluator) -> None:
     assert {(r.step, r.score, r.language_correct_rate, r.mean_length) for r in rows} == {
         (40, None, None, None)
     }
+
+
+def test_a_broken_identification_model_is_found_before_training(
+    pretrained: dict[str, Path], run_config: Configure, tmp_path: Path
+) -> None:
+    (tmp_path / "lid.bin").write_bytes(b"no model")
+    tokenizer = load_tokenizer(pretrained["mbart"])
+    identifier = LanguageIdentifier(tmp_path / "lid.bin")
+    scorer = find_scorer("rouge2-xlsum")
+    with pytest.raises(UserError, match=r"lid\.bin is not a fastText model"):
+        Evaluator(run_config(), DATA, scorer, FAMILIES["mbart"], tokenizer, 256, identifier)

@@ -39,6 +39,9 @@ class Evaluator:
         tokenizer: The model's tokenizer.
         input_limit: Longest input in pieces.
         identifier: Judges the language of outputs.
+
+    Raises:
+        UserError: If the identifier's model can't be used, or there is no data.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Evaluator:
         self._scorer = scorer
         self._family = family
         self._tokenizer = tokenizer
+        identifier.check()  # now, and not after the first hour of training
         self._identifier = identifier
         self._languages = []
         for code in config.languages:
@@ -96,15 +100,16 @@ class Evaluator:
                 self._config.evaluation.batch_tokens,
                 resolve_precision(self._config.training.precision, next(model.parameters()).device),
             )
-            scores = [
-                self._scorer.score(output, example.references, language.code)
-                for output, example in zip(outputs, language.examples, strict=True)
-            ]
+            scored = self._scorer.compute(
+                predictions=outputs,
+                references=[example.references for example in language.examples],
+                language=language.code,
+            )
             rows.append(
                 self._row(
                     step,
                     language.code,
-                    score=fmean(scores),
+                    score=scored["mean"],
                     rate=self._identifier.correct_rate(outputs, language.code),
                     length=fmean(map(len, outputs)),
                 )

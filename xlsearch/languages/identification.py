@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlsearch.errors import UserError
+from xlsearch.languages.fasttext_file import check_identification_model, read_model
 
 _LABEL = "__label__"
 
@@ -27,10 +28,16 @@ class LanguageIdentifier:
 
     Args:
         path: A lid.176 model; None takes the embedded one.
+
+    Raises:
+        UserError: If there is no such file. What is in it is looked at by ``check``, or when it
+            is first used.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or default_model()
+        if not self._path.is_file():
+            read_model(self._path)  # says what is there instead
         self._model: Any = None
 
     @property
@@ -41,12 +48,25 @@ class LanguageIdentifier:
     @functools.cached_property
     def sha256(self) -> str:
         """SHA-256 of the model file, recorded with every result."""
-        return hashlib.sha256(self._path.read_bytes()).hexdigest()
+        return hashlib.sha256(read_model(self._path)).hexdigest()
+
+    def check(self) -> None:
+        """Loads the model, if that was not done before.
+
+        Raises:
+            UserError: If the file can't be read, or is no model that identifies languages.
+        """
+        if self._model is None:
+            check_identification_model(self._path)
+            self._model = _load(self._path)
 
     def identify(self, texts: Sequence[str]) -> list[str | None]:
         """ISO 639-1 codes of the texts' languages; None for a text without any content.
 
         fastText labels an empty text as English, which would hide empty outputs.
+
+        Raises:
+            UserError: As ``check``.
         """
         return [self._label(text) for text in texts]
 
@@ -59,10 +79,10 @@ class LanguageIdentifier:
         line = " ".join(text.split())
         if not line:
             return None
-        if self._model is None:
-            self._model = _load(self._path)
+        self.check()
         # The public predict() of fastText fails on numpy 2 for single texts and that of its
         # prediction-only build for lists; the binding under both takes a line and its newline.
+        # Its call for many lines takes as long as one call for each.
         ((_, label),) = self._model.f.predict(line + "\n", 1, 0.0, "strict")
         return str(label).removeprefix(_LABEL)
 
@@ -72,5 +92,7 @@ def _load(path: Path) -> Any:
 
     try:
         return fasttext.load_model(str(path))
-    except ValueError:
-        raise UserError(f"{path} is not a fastText model; expected lid.176.ftz or .bin") from None
+    except (ValueError, RuntimeError, MemoryError) as error:
+        raise UserError(
+            f"fastText can't load {path} ({error}); expected lid.176.bin or lid.176.ftz"
+        ) from None

@@ -15,7 +15,10 @@ import xlsearch
 from xlsearch.errors import UserError
 from xlsearch.languages.identification import LanguageIdentifier
 
-_PACKAGES = ("torch", "transformers", "ray", "optuna", "pyarrow", "safetensors", "jieba", "nltk")
+_PACKAGES = (
+    *("torch", "transformers", "ray", "optuna", "pyarrow", "safetensors", "datasets", "evaluate"),
+    *("rouge-score", "nltk", "jieba", "fugashi", "ipadic", "pythainlp"),
+)
 
 
 def examine(root: Path) -> dict[str, Any]:

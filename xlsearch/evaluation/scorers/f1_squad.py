@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 import string
-from collections import Counter
 from collections.abc import Sequence
+
+from xlsearch.evaluation.scorers.base import Scorer
+from xlsearch.evaluation.scorers.overlap import f_measure
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
-class F1Squad:
+class F1Squad(Scorer):
     """Harmonic mean of token precision and recall."""
 
     name = "f1-squad"
@@ -23,16 +25,9 @@ class F1Squad:
     def score(self, prediction: str, references: Sequence[str], language: str) -> float:
         """The F1 against the best reference, 0 to 100; ``language`` changes nothing."""
         predicted = tokens(prediction)
-        return max(_f1(predicted, tokens(reference)) for reference in references)
+        return max(f_measure(predicted, tokens(reference)) for reference in references)
 
 
 def tokens(text: str) -> list[str]:
     """Lower-cased words without ASCII punctuation and English articles."""
     return _ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split()
-
-
-def _f1(predicted: list[str], wanted: list[str]) -> float:
-    common = (Counter(predicted) & Counter(wanted)).total()
-    if not common:
-        return 0.0
-    return 100 * 2 * common / (len(predicted) + len(wanted))

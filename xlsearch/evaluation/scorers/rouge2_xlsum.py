@@ -2,7 +2,7 @@
 
 The common ``rouge_score`` package keeps only a-z and 0-9, so that a perfect copy in Chinese or
 Russian scores next to nothing. XL-Sum's multilingual variant strips Unicode punctuation, segments
-Chinese with jieba, and stems where Snowball has a stemmer.
+Chinese, Japanese and Thai into words, and stems where Snowball has a stemmer.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from __future__ import annotations
 import functools
 import itertools
 import logging
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import regex
+
+from xlsearch.evaluation.scorers.base import Scorer
+from xlsearch.evaluation.scorers.overlap import f_measure
 
 STEMMED = {
     "ar": "arabic",
@@ -31,53 +34,99 @@ _LONGEST_UNSTEMMED = 3
 """Shorter words are function words more often than inflected ones; XL-Sum leaves them alone."""
 
 
-class Rouge2XLSum:
+class Rouge2XLSum(Scorer):
     """F-measure of the bigrams of words or word stems."""
 
     name = "rouge2-xlsum"
 
     def score(self, prediction: str, references: Sequence[str], language: str) -> float:
         """The bigram F-measure against the best reference, 0 to 100."""
-        predicted = _bigrams(tuple(tokens(prediction, language)))
+        predicted = _bigrams(prediction, language)
         return max(
-            _f_measure(predicted, _reference_bigrams(reference, language))
+            f_measure(predicted, _reference_bigrams(reference, language))
             for reference in references
         )
 
 
 def tokens(text: str, language: str) -> list[str]:
     """The words of a text, lower-cased, without punctuation, stemmed."""
-    words = _chinese(text.lower()) if language == "zh" else _words(text.lower())
+    text = _clean(text.lower())
+    words = _SEGMENTERS[language](text) if language in _SEGMENTERS else _words(text)
     stem = _stemmer(language)
     return [stem(word) if len(word) > _LONGEST_UNSTEMMED else word for word in words]
 
 
+# Controls, and what only shapes its neighbors, e.g. a zero-width joiner; white space is not.
+_INVISIBLE = regex.compile(r"[[\p{C}\uFFFD]--[\t\n\r]]", regex.V1)
+_BETWEEN_WORDS = regex.compile(r"[\p{P}\p{Z}\t\n\r$+<=>^`|~]+")
+
+
+def _clean(text: str) -> str:
+    """Words with one space between them, which is all that is left of punctuation."""
+    return str(_BETWEEN_WORDS.sub(" ", _INVISIBLE.sub("", text))).strip(" ")
+
+
+_RUN = regex.compile(r"\p{L}[\p{L}\p{M}]*|\p{N}[\p{N}\p{M}]*|\p{S}\p{M}*|\p{M}+")
+# The blocks of CJK ideographs, as XL-Sum (and before it BERT) lists them.
+_IDEOGRAPH = regex.compile(
+    r"([\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002a6df\U0002a700-\U0002ceaf"
+    r"\U0002f800-\U0002fa1f])"
+)
+
+
 def _words(text: str) -> list[str]:
-    """Runs of letters, runs of digits, and signs such as °; all else only separates."""
-    return [str(word) for word in _WORD.findall(text)]
-
-
-_WORD = regex.compile(r"[\p{L}\p{M}]+|\p{N}+|\p{So}")
+    """Runs of letters, runs of digits, and single signs such as °, ideographs and emoji."""
+    return str(_IDEOGRAPH.sub(r" \1 ", " ".join(_RUN.findall(text)))).split()
 
 
 def _chinese(text: str) -> list[str]:
-    """jieba's words; as in the original, a space between words stays and counts as one."""
-    words = [_PUNCTUATION.sub("", word) for word in _jieba().lcut(text)]
-    words = [word for word in words if word]
-    while words and words[-1].isspace():
-        words.pop()
+    """jieba's words; as in the original, a space between words counts as one."""
+    words: list[str] = _jieba()(text)
     return words
 
 
-_PUNCTUATION = regex.compile(r"\p{P}+")
+def _japanese(text: str) -> list[str]:
+    return _mecab()(text).split()
+
+
+def _thai(text: str) -> list[str]:
+    """newmm's words; as in the original, a space between words counts as one."""
+    return _newmm()(text)
+
+
+_SEGMENTERS: dict[str, Callable[[str], list[str]]] = {
+    "ja": _japanese,
+    "th": _thai,
+    "zh": _chinese,
+}
 
 
 @functools.cache
-def _jieba() -> Any:
+def _jieba() -> Callable[[str], list[str]]:
     import jieba
 
     jieba.setLogLevel(logging.WARNING)
-    return jieba
+    cut: Callable[[str], list[str]] = jieba.lcut
+    return cut
+
+
+@functools.cache
+def _mecab() -> Callable[[str], str]:
+    import fugashi
+    import ipadic
+
+    parse: Callable[[str], str] = fugashi.GenericTagger(f"{ipadic.MECAB_ARGS} -Owakati").parse
+    return parse
+
+
+@functools.cache
+def _newmm() -> Callable[[str], list[str]]:
+    # PyThaiNLP makes a folder in the user's home when it is imported. What newmm needs is in the
+    # package.
+    os.environ.setdefault("PYTHAINLP_READ_ONLY", "1")
+    from pythainlp.tokenize import word_tokenize
+
+    return functools.partial(word_tokenize, engine="newmm")
 
 
 @functools.cache
@@ -90,18 +139,11 @@ def _stemmer(language: str) -> Callable[[str], str]:
     return functools.lru_cache(maxsize=100_000)(stem)
 
 
-def _bigrams(words: tuple[str, ...]) -> Counter[tuple[str, str]]:
-    return Counter(itertools.pairwise(words))
+def _bigrams(text: str, language: str) -> Counter[tuple[str, str]]:
+    return Counter(itertools.pairwise(tokens(text, language)))
 
 
 @functools.lru_cache(maxsize=50_000)
 def _reference_bigrams(reference: str, language: str) -> Counter[tuple[str, str]]:
     """References come back at every evaluation; segmenting them is most of the work."""
-    return _bigrams(tuple(tokens(reference, language)))
-
-
-def _f_measure(predicted: Counter[tuple[str, str]], wanted: Counter[tuple[str, str]]) -> float:
-    common = (predicted & wanted).total()
-    if not common:
-        return 0.0
-    return 100 * 2 * common / (predicted.total() + wanted.total())
+    return _bigrams(reference, language)
