@@ -8,7 +8,7 @@ import pytest
 
 from xlsearch.evaluation.generation import cleaned
 from xlsearch.languages import LANGUAGES
-from xlsearch.models.catalogue import FAMILY_NAMES
+from xlsearch.models.codes import FAMILY_NAMES
 from xlsearch.models.families import FAMILIES
 from xlsearch.models.loading import load_tokenizer
 from xlsearch.tasks.base import Split

@@ -9,6 +9,7 @@ from typing import Protocol
 from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.errors import UserError, unknown_name
 from xlsearch.models.architecture import Architecture
+from xlsearch.models.codes import FAMILY_NAMES
 from xlsearch.models.hub import HUB_MODELS, HubModel
 from xlsearch.models.local import local_model
 from xlsearch.pocket.catalogue import POCKET_MODELS
@@ -19,9 +20,6 @@ OnStep = Callable[[int, int, float], None]
 
 OnWait = Callable[[str], None]
 """Called now and then with the process that prepares what this one waits for."""
-
-FAMILY_NAMES = ("mbart", "mt5", "nllb")
-"""Keys of ``xlsearch.models.families.FAMILIES``, to check names without loading torch."""
 
 ALIASES = {"mt5": "mt5-base"}
 

@@ -14,7 +14,9 @@ from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.config.space import SCALES, SearchSpace, load_space
 from xlsearch.config.training import ScaleSettings
 from xlsearch.errors import UserError, unknown_name
-from xlsearch.models.catalogue import FAMILY_NAMES, ModelEntry, find_model
+from xlsearch.languages import SOURCE_LANGUAGE
+from xlsearch.models.catalogue import ModelEntry, find_model
+from xlsearch.models.codes import FAMILY_NAMES, language_code
 from xlsearch.search.asking import Protocol
 from xlsearch.search.point import Point
 from xlsearch.search.protocols.registry import build_protocol
@@ -130,7 +132,8 @@ def resolve(options: SearchOptions) -> Search:
     template = RunTemplate(
         scale, task.name, model.name, settings, options.pretraining_seed, sources
     )
-    template.languages(f"{where}: evaluation.languages")
+    for code in (SOURCE_LANGUAGE, *template.languages(f"{where}: evaluation.languages")):
+        language_code(model.family, code)
     build_protocol(space, options.methods[0], options.seed)
     return Search(scale, reason, task, model, options.methods[0], options.seed, space, template)
 

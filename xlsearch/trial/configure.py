@@ -12,9 +12,11 @@ from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.config.training import ScaleSettings
 from xlsearch.errors import UserError, unknown_name
 from xlsearch.evaluation.scorers.registry import find_scorer
-from xlsearch.languages import SOURCE_LANGUAGE
+from xlsearch.languages import LANGUAGES, SOURCE_LANGUAGE
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.catalogue import find_model
+from xlsearch.models.codes import has_codes
+from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task
 
 
@@ -55,6 +57,8 @@ class RunTemplate:
                     f"{where}: {code} is the source language; name target languages only"
                 )
             if code not in valid:
+                if code in LANGUAGES and self.sources.data_dir is not None:
+                    task.data(self.scale, self.sources).load(Split.EVALUATION, code, 1)
                 raise unknown_name("language", code, valid, where)
         return chosen
 
@@ -74,12 +78,12 @@ class RunTemplate:
         """The generation settings with what the model family decides, where nothing is said."""
         from xlsearch.models.families import FAMILIES
 
-        generation, own = self.settings.generation, FAMILIES[family]
+        generation = self.settings.generation
         removed = generation.removed_tokens
         return {
             **generation.model_dump(),
-            "force_language_code": generation.force_language_code and own.has_codes,
-            "removed_tokens": own.pretraining_tokens if removed is None else removed,
+            "force_language_code": generation.force_language_code and has_codes(family),
+            "removed_tokens": (FAMILIES[family].pretraining_tokens if removed is None else removed),
         }
 
     def at(

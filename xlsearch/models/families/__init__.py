@@ -7,6 +7,6 @@ from xlsearch.models.families.mbart50 import MBart50
 from xlsearch.models.families.mt5 import MT5
 from xlsearch.models.families.nllb import NLLB
 
-FAMILIES: dict[str, Family] = {"mbart": MBart50(), "mt5": MT5(), "nllb": NLLB()}
+FAMILIES: dict[str, Family] = {family.name: family for family in (MBart50(), MT5(), NLLB())}
 
 __all__ = ["FAMILIES", "Family"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,25 +9,23 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from xlsearch.errors import UserError
+from xlsearch.models.codes import language_code
 
 Layout = tuple[list[int], list[int]]
 """Special tokens before and after a text."""
 
 
-class Family(ABC):
+class Family:
     """How models of one family take their input and give their output.
 
     Attributes:
-        model_type: transformers' name of the architecture, ``model_type`` in ``config.json``.
-        has_codes: Whether a language code can be forced as the first generated token.
+        name: One of ``xlsearch.models.codes.FAMILY_NAMES``.
         pretraining_tokens: Regular expressions of what pretraining may have left in outputs.
     """
 
-    model_type: str
-    has_codes: bool = False
+    name: str
     pretraining_tokens: tuple[str, ...] = ()
 
-    @abstractmethod
     def layout(self, tokenizer: PreTrainedTokenizerBase, language: str) -> Layout:
         """The special tokens around a text of a language, as source and as label alike.
 
@@ -39,12 +36,15 @@ class Family(ABC):
         Raises:
             UserError: If the model has no code for the language.
         """
+        code = self._code(tokenizer, language)
+        return [] if code is None else [code], [int(tokenizer.eos_token_id)]
 
-    @abstractmethod
     def generation_arguments(
         self, tokenizer: PreTrainedTokenizerBase, language: str
     ) -> dict[str, Any]:
         """What ``generate`` needs to be told to write in a language, if anything."""
+        code = self._code(tokenizer, language)
+        return {} if code is None else {"forced_bos_token_id": code}
 
     def decoder_inputs(self, model: PreTrainedModel, labels: torch.Tensor) -> torch.Tensor:
         """What the decoder reads when it is to predict the labels, [examples, longest].
@@ -84,26 +84,14 @@ class Family(ABC):
                 ids[i] = pieces[: max(0, room - len(kept))] + kept[:room]
         return [[*before, *pieces, *after] for pieces in ids]
 
-
-def code_id(
-    tokenizer: PreTrainedTokenizerBase, models: str, language: str, code: str | None
-) -> int:
-    """The id of a language code.
-
-    Args:
-        tokenizer: The model's tokenizer.
-        models: Name of the family, for the message.
-        language: ISO 639-1 code of the language.
-        code: The family's code of the language; None if it has none.
-
-    Raises:
-        UserError: If the family, or this tokenizer, has no code for the language.
-    """
-    if code is None:
-        raise UserError(f"{models} models have no code for language {language!r}; leave it out")
-    found = tokenizer.convert_tokens_to_ids(code)
-    if not isinstance(found, int) or found == tokenizer.unk_token_id:
-        raise UserError(
-            f"the model's tokenizer has no code {code} for language {language!r}; leave it out"
-        )
-    return found
+    def _code(self, tokenizer: PreTrainedTokenizerBase, language: str) -> int | None:
+        """The id of a language's code; None if the family has no codes."""
+        code = language_code(self.name, language)
+        if code is None:
+            return None
+        found = tokenizer.convert_tokens_to_ids(code)
+        if not isinstance(found, int) or found == tokenizer.unk_token_id:
+            raise UserError(
+                f"the model's tokenizer has no code {code} for language {language!r}; leave it out"
+            )
+        return found

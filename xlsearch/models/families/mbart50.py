@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from transformers import PreTrainedTokenizerBase
-
-from xlsearch.languages import language as language_entry
-from xlsearch.models.families.base import Family, Layout, code_id
+from xlsearch.models.families.base import Family
 
 
 class MBart50(Family):
     """[language code, text, </s>] on both sides."""
 
-    model_type = "mbart"
-    has_codes = True
+    name = "mbart"
     pretraining_tokens = ("<sep>",)
-
-    def layout(self, tokenizer: PreTrainedTokenizerBase, language: str) -> Layout:
-        return [_code(tokenizer, language)], [int(tokenizer.eos_token_id)]
-
-    def generation_arguments(
-        self, tokenizer: PreTrainedTokenizerBase, language: str
-    ) -> dict[str, Any]:
-        return {"forced_bos_token_id": _code(tokenizer, language)}
-
-
-def _code(tokenizer: PreTrainedTokenizerBase, language: str) -> int:
-    return code_id(tokenizer, "mBART-50", language, language_entry(language).mbart50)
