@@ -13,6 +13,8 @@ _TRAINING_EXAMPLES = 20_000
 
 _SPLITS = {Split.TRAIN: "train", Split.EVALUATION: "validation", Split.TEST: "test"}
 
+_PRETRAINED = ("en", "es", "fr", "ko", "ru", "zh")
+
 _ENDLESS = 2_000
 """Evaluation examples where no limit is given, as many as the paper uses of real data."""
 
@@ -32,10 +34,8 @@ class PocketData:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages of the world."""
-        from xlsearch.pocket.languages import LANGUAGES
-
-        return tuple(sorted(LANGUAGES))
+        """Those that the pocket models are pretrained on; the world has more."""
+        return _PRETRAINED
 
     def splits(self, language: str) -> tuple[Split, ...]:
         """All, in the languages of the world."""
@@ -44,6 +44,7 @@ class PocketData:
     def fingerprint(self, languages: Sequence[str]) -> str:
         """Hash of the first examples in all languages of the splits that searches use."""
         from xlsearch.pocket.examples import task_examples
+        from xlsearch.pocket.languages import LANGUAGES
 
         sample = {
             f"{split}/{language}": [
@@ -51,7 +52,7 @@ class PocketData:
                 for example in task_examples(self.task, split, language, _FINGERPRINTED)
             ]
             for split in ("train", "validation")
-            for language in self.languages
+            for language in LANGUAGES
         }
         return f"pocket-{self.task}-{content_name(sample)}"
 

@@ -50,7 +50,8 @@ class RunTemplate:
         """
         task = find_task(self.task)
         chosen = self.settings.evaluation.languages or task.tuning_languages[self.scale]
-        valid = task.data(self.scale, self.sources).languages
+        here = task.data(self.scale, self.sources).languages
+        valid = [code for code in here if code != SOURCE_LANGUAGE]
         for code in chosen:
             if code == SOURCE_LANGUAGE:
                 raise UserError(
