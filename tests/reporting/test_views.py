@@ -71,8 +71,8 @@ def test_live_table_shows_running_and_ended_trials(study: Study) -> None:
     console = Console(file=screen, force_terminal=True, width=150, height=30)
     with LiveView(console, "watch: elsewhere") as view:
         view.loading()
-        view.preparing(1, 2, 3.5)
-        view.preparing(2, 2, 2.5)
+        view.preparing("pretraining", 1, 2, "loss 3.50")
+        view.preparing("pretraining", 2, 2, "loss 2.50")
         view.connecting()
         view.searching(study, Resources(2, 1, 0))
         running = study.trials()[0]
@@ -99,14 +99,14 @@ def test_plain_lines_name_the_learning_rate(study: Study) -> None:
     lines: list[str] = []
     with LineView(lines.append) as view:
         trial = study.trials()[0]
-        view.preparing(1, 10, 3.5)
+        view.preparing("pretraining", 1, 10, "loss 3.50")
         view.started(trial)
         view.reported(trial.number, TrialReport("train", 120, 200, 0.53, 9876.0, 7.0), None)
         view.reported(
             trial.number, TrialReport("evaluate", 150, 200, rows=tuple(rows("1e-3"))), 41.5
         )
         view.ended(trial)
-    assert lines[0].startswith("pretraining: step 1/10, loss 3.50, ETA")
+    assert lines[0].startswith("pretraining: 1/10, loss 3.50, ETA")
     assert "LR 1e-3 step 120/200, loss 0.53, 9,876 tok/s, ETA 7 s" in lines[2]
     assert "fr 40.2/98" in lines[3]
     assert lines[4].endswith("LR 1e-3 complete, objective 40.0")

@@ -25,14 +25,16 @@ class RunLines:
         self._write = write
         self._printed = -_EVERY
         self._begin = time.monotonic()
+        self._preparation = ""
 
-    def preparing(self, step: int, steps: int, loss: float) -> None:
-        """Pretraining, a line now and then."""
-        if step == 1:
-            self._begin = time.monotonic()
-        if step == steps or self._due():
-            seconds = (time.monotonic() - self._begin) / step * (steps - step)
-            self._write(f"pretraining: step {step}/{steps}, loss {loss:.2f}, ETA {seconds:.0f} s")
+    def preparing(self, what: str, done: int, total: int, note: str = "") -> None:
+        """A line now and then."""
+        if what != self._preparation:
+            self._preparation = what
+            self._begin = self._printed = time.monotonic()
+        if done == total or self._due():
+            seconds = (time.monotonic() - self._begin) / done * (total - done)
+            self._write(f"{what}: {done:,}/{total:,}{note and ', ' + note}, ETA {seconds:.0f} s")
 
     def report(self, report: TrialReport, name: str = "") -> None:
         """Evaluations at once, training now and then."""
@@ -90,13 +92,13 @@ class LineView:
         """Says that libraries are being loaded."""
         self._write("loading …")
 
-    def preparing(self, step: int, steps: int, loss: float) -> None:
-        """Pretraining, a line now and then."""
-        self._preparation.preparing(step, steps, loss)
+    def preparing(self, what: str, done: int, total: int, note: str = "") -> None:
+        """A line now and then."""
+        self._preparation.preparing(what, done, total, note)
 
     def waiting(self, who: str) -> None:
-        """Says who makes the pretrained model."""
-        self._write(f"waiting for {who}, which is pretraining the same model")
+        """Says who makes what is needed."""
+        self._write(f"waiting for {who}, which prepares the same model or data")
 
     def connecting(self) -> None:
         """Ray starts."""

@@ -31,11 +31,12 @@ class LiveView:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[loss]}"),
+            TextColumn("{task.fields[note]}"),
             TimeRemainingColumn(),
             console=console,
             transient=True,
         )
+        self._preparation: str | None = None
         self._begin = time.monotonic()
         self._trials: dict[int, RecordedTrial] = {}
         self._reports: dict[int, TrialReport] = {}
@@ -58,20 +59,22 @@ class LiveView:
         """Says that libraries are being loaded."""
         self._console.print("loading …")
 
-    def preparing(self, step: int, steps: int, loss: float) -> None:
-        """Moves the bar of the pretraining."""
-        if not self._progress.tasks:
+    def preparing(self, what: str, done: int, total: int, note: str = "") -> None:
+        """Moves the bar of a preparation."""
+        if what != self._preparation:
+            self._preparation = what
             self._progress.start()
-            self._progress.add_task("pretraining the model (once)", total=steps, loss="")
-        task = self._progress.tasks[0].id
-        self._progress.update(task, completed=step, loss=f"loss {loss:.2f}")
-        if step == steps:
+            self._bar = self._progress.add_task(what, total=total, note="")
+        self._progress.update(self._bar, completed=done, note=note)
+        if done == total:
             self._progress.stop()
-            self._console.print(f"pretrained the model: {steps} steps, loss {loss:.2f}")
+            self._progress.remove_task(self._bar)
+            self._preparation = None
+            self._console.print(f"{what}: done, {total:,}{note and ', ' + note}")
 
     def waiting(self, who: str) -> None:
-        """Says who makes the pretrained model."""
-        self._console.print(f"waiting for {who}, which is pretraining the same model")
+        """Says who makes what is needed."""
+        self._console.print(f"waiting for {who}, which prepares the same model or data")
 
     def connecting(self) -> None:
         """Says that Ray starts."""

@@ -9,7 +9,6 @@ from typing import Protocol
 from xlsearch.errors import RunFailed
 from xlsearch.reporting.best import write_best
 from xlsearch.reporting.curves import draw_curves
-from xlsearch.runs.content import ContentStore
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.ray_tune.driver import Resources, available, ray_cluster, run_study
 from xlsearch.search.storage import quiet_optuna
@@ -17,6 +16,7 @@ from xlsearch.search.study import RecordedTrial, Study
 from xlsearch.service.cost import search_cost
 from xlsearch.service.search import Search, begin_study, open_storage
 from xlsearch.service.workspace import Workspace
+from xlsearch.trial.inputs import check_data, prepare_inputs
 
 LOCAL_CONCURRENCY = 2
 """Trials assumed at a time before the cluster is known, for the estimate of disk space."""
@@ -28,11 +28,11 @@ class LaunchView(SearchListener, Protocol):
     def loading(self) -> None:
         """Libraries and data are being loaded."""
 
-    def preparing(self, step: int, steps: int, loss: float) -> None:
-        """The pretrained model is being made: steps done, all steps, loss."""
+    def preparing(self, what: str, done: int, total: int, note: str = "") -> None:
+        """Something that all runs need is being made: what, how far, and a figure."""
 
     def waiting(self, who: str) -> None:
-        """Another process makes the pretrained model; this one waits for it."""
+        """Another process makes what this one needs, and this one waits for it."""
 
     def connecting(self) -> None:
         """Ray is being started or joined."""
@@ -88,16 +88,27 @@ def launch(
     quiet_optuna()
     folder = workspace.study_folder(name)
     workspace.check_writable(search_cost(search, LOCAL_CONCURRENCY).disk_bytes)
+    view.loading()
+    run, sources = search.first_run(), search.template.sources
+    check_data(run, sources, lambda done, total: view.preparing("reading the data", done, total))
     with workspace.driving(name):
-        view.loading()
         study = begin_study(search, open_storage(workspace, name, storage_url), name)
         study.forget_lost()
         if not study.is_done():
             view.connecting()
             with ray_cluster(address):
-                store = ContentStore(workspace.root)
-                seed = search.template.pretraining_seed
-                search.model.obtain(store, seed, view.preparing, view.waiting)
+                prepare_inputs(
+                    run,
+                    workspace.root,
+                    sources,
+                    lambda done, total, loss: view.preparing(
+                        "pretraining the model (once)", done, total, f"loss {loss:.2f}"
+                    ),
+                    lambda done, total: view.preparing(
+                        "encoding the training examples (once)", done, total
+                    ),
+                    view.waiting,
+                )
                 resources = _resources()
                 view.searching(study, resources)
                 try:
@@ -108,7 +119,7 @@ def launch(
                         resources,
                         search.space.objective.wrong_language_penalty,
                         view,
-                        search.template.sources,
+                        sources,
                     )
                 finally:
                     view.searched()

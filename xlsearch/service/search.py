@@ -93,10 +93,13 @@ class Search:
             point.method, point.learning_rate, point.intermediate_tuning, point.seed
         )
 
+    def first_run(self) -> RunConfig:
+        """A run of the search, for what all of its runs share."""
+        return self.run_config(Point(self.method, LearningRate("1e-4"), False, self.seed))
+
     def configuration(self) -> dict[str, Any]:
         """Everything that the study's answer depends on, ready for JSON."""
-        any_point = self.run_config(Point(self.method, LearningRate("1e-4"), False, self.seed))
-        common = any_point.model_dump(mode="json", exclude={"learning_rate"})
+        common = self.first_run().model_dump(mode="json", exclude={"learning_rate"})
         space = self.space.model_dump(mode="json", exclude={"scales"})
         return {**common, "space": space}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,13 @@ from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.config.space import load_space
 from xlsearch.config.training import ScaleSettings
 from xlsearch.errors import RunFailed, UserError
-from xlsearch.models.catalogue import OnStep, find_model
+from xlsearch.models.catalogue import find_model
 from xlsearch.runs.atomic import new_folder, write_json, write_text
-from xlsearch.runs.content import ContentStore
 from xlsearch.runs.folder import RunFolder
 from xlsearch.service.search import check_sources, resolve_scale
 from xlsearch.tasks.registry import find_task
 from xlsearch.trial.configure import RunTemplate
+from xlsearch.trial.inputs import check_data, prepare_inputs
 from xlsearch.trial.report import ReportTrial
 from xlsearch.trial.run import run_trial
 
@@ -101,7 +102,7 @@ def train(
     config: RunConfig,
     root: Path,
     target: Path,
-    prepare: OnStep,
+    prepare: Callable[[str, int, int, str], None],
     report: ReportTrial,
     sources: Sources = NOWHERE,
 ) -> RunFolder:
@@ -113,7 +114,7 @@ def train(
         config: The run.
         root: The root folder of all that xlsearch writes.
         target: The model folder to write; must not exist, or be empty.
-        prepare: Told about the steps of pretraining, where the model has to be made first.
+        prepare: Told what is being prepared, how much of how much is done, and a figure.
         report: Told about the run.
         sources: Where data and models are, if not where they usually are.
 
@@ -125,8 +126,16 @@ def train(
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UserError(f"{target} exists and is not an empty folder; give another with -o")
     target.parent.mkdir(parents=True, exist_ok=True)
-    entry = find_model(config.model, config.scale, sources)
-    entry.obtain(ContentStore(root), config.pretraining_seed, prepare)
+    check_data(config, sources, lambda done, all: prepare("reading the data", done, all, ""))
+    prepare_inputs(
+        config,
+        root,
+        sources,
+        lambda done, all, loss: prepare(
+            "pretraining the model (once)", done, all, f"loss {loss:.2f}"
+        ),
+        lambda done, all: prepare("encoding the training examples (once)", done, all, ""),
+    )
     folder = RunFolder(root, config)
     result = run_trial(config, root, report, sources)
     if result.state != "complete":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,14 @@ from xlsearch.runs.content import ContentStore
 from xlsearch.tasks.base import Split, TaskData
 
 _FILE = "examples.arrow"
+
+_SCHEMA = pa.schema({"source": pa.list_(pa.int32()), "labels": pa.list_(pa.int32())})
+
+_CHUNK = 2_000
+"""Examples between two reports of progress."""
+
+OnEncoded = Callable[[int, int], None]
+"""Called with the examples encoded so far, and all."""
 
 
 class EncodedExamples:
@@ -75,6 +84,8 @@ def encoded_examples(
     tokenizer: PreTrainedTokenizerBase,
     checkpoint_name: str,
     input_limit: int,
+    on_encoded: OnEncoded = lambda done, all: None,
+    on_wait: Callable[[str], None] = lambda who: None,
 ) -> EncodedExamples:
     """The encoded training set, made now if no trial made it before.
 
@@ -87,24 +98,24 @@ def encoded_examples(
         tokenizer: The model's tokenizer.
         checkpoint_name: Names the tokenizer's model.
         input_limit: Longest source and longest label sequence.
+        on_encoded: Told about the examples encoded so far, and all.
+        on_wait: Told about a process that encodes the same.
     """
 
     def build(folder: Path) -> None:
         examples = data.load(Split.TRAIN, language, limit).examples
-        sources = [example.source for example in examples]
-        endings = [example.ending for example in examples]
-        targets = [example.references[0] for example in examples]
-        ids = pa.list_(pa.int32())
-        table = pa.table(
-            {
-                "source": pa.array(
-                    family.encode(tokenizer, sources, language, input_limit, endings), ids
-                ),
-                "labels": pa.array(family.encode(tokenizer, targets, language, input_limit), ids),
-            }
-        )
-        with pa.OSFile(str(folder / _FILE), "wb") as sink, pa.ipc.new_file(sink, table.schema) as f:
-            f.write_table(table, max_chunksize=max(1, len(table)))
+        with pa.OSFile(str(folder / _FILE), "wb") as sink, pa.ipc.new_file(sink, _SCHEMA) as file:
+            for start in range(0, len(examples), _CHUNK):
+                part = examples[start : start + _CHUNK]
+                sources = [example.source for example in part]
+                targets = [example.references[0] for example in part]
+                endings = [example.ending for example in part]
+                columns = {
+                    "source": family.encode(tokenizer, sources, language, input_limit, endings),
+                    "labels": family.encode(tokenizer, targets, language, input_limit),
+                }
+                file.write_table(pa.table(columns, _SCHEMA))
+                on_encoded(start + len(part), len(examples))
 
     description = {
         "data": data.fingerprint((language,)),
@@ -113,4 +124,4 @@ def encoded_examples(
         "tokenizer": checkpoint_name,
         "input_limit": input_limit,
     }
-    return EncodedExamples(store.obtain("encoded", description, build) / _FILE)
+    return EncodedExamples(store.obtain("encoded", description, build, on_wait) / _FILE)

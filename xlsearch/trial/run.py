@@ -9,30 +9,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel
 
 from xlsearch.adaptation.registry import load_method
 from xlsearch.config.run import RunConfig
 from xlsearch.config.sources import NOWHERE, Sources
-from xlsearch.errors import UserError
 from xlsearch.evaluation.evaluator import Evaluator
 from xlsearch.evaluation.scorers.registry import find_scorer
 from xlsearch.languages.identification import LanguageIdentifier
-from xlsearch.models.catalogue import find_model
-from xlsearch.models.families import FAMILIES
-from xlsearch.models.loading import load_model, load_tokenizer
+from xlsearch.models.loading import load_model
 from xlsearch.models.precision import best_device, device_name, one_thread
 from xlsearch.plugins import load_plugins
 from xlsearch.runs.atomic import new_folder
-from xlsearch.runs.content import ContentStore
 from xlsearch.runs.folder import RunFolder, RunResult
 from xlsearch.runs.lock import Held
 from xlsearch.runs.rows import Row
-from xlsearch.tasks.registry import find_task
 from xlsearch.training.batches import BatchStream
 from xlsearch.training.checkpoint import Counters, load_checkpoint, save_checkpoint
-from xlsearch.training.encoded import encoded_examples
 from xlsearch.training.loop import Diverged, FineTuning, build_optimizer
+from xlsearch.trial.inputs import prepare_inputs
 from xlsearch.trial.report import ReportTrial, TrialReport
 
 _WAIT_REPORT_EVERY = 5.0
@@ -108,39 +103,22 @@ class _Trial:
         self._folder = folder
         self._report = report
         report(TrialReport("load", 0, config.training.steps))
-        store = ContentStore(root)
-        entry = find_model(config.model, config.scale, sources)
-        task = find_task(config.task)
-        data = task.data(config.scale, sources)
-        self._check_inputs(
-            data.fingerprint(config.languages), entry.checkpoint_name(config.pretraining_seed)
-        )
-        family = self._family = FAMILIES[entry.family]
-        pretrained = entry.obtain(store, config.pretraining_seed)
-        self._tokenizer: PreTrainedTokenizerBase = load_tokenizer(pretrained)
+        inputs = prepare_inputs(config, root, sources)
+        self._family, self._tokenizer = inputs.family, inputs.tokenizer
+        self._examples = inputs.examples
         self._device = best_device()
         torch.manual_seed(config.seed)
-        self._model: PreTrainedModel = load_model(pretrained, config.training.dropout)
+        self._model: PreTrainedModel = load_model(inputs.pretrained, config.training.dropout)
         load_method(config.method).prepare(self._model)
         self._model.to(self._device)  # type: ignore[arg-type]
         self._optimizer = build_optimizer(self._model, config.training)
-        self._examples = encoded_examples(
-            store,
-            data,
-            language=config.source_language,
-            limit=config.training.examples,
-            family=family,
-            tokenizer=self._tokenizer,
-            checkpoint_name=config.pretrained,
-            input_limit=entry.input_limit,
-        )
         self._evaluator = Evaluator(
             config,
-            data,
+            inputs.data,
             find_scorer(config.scorer),
-            family,
-            self._tokenizer,
-            entry.input_limit,
+            inputs.family,
+            inputs.tokenizer,
+            inputs.entry.input_limit,
             LanguageIdentifier(sources.lid_model),
         )
         self._last_report = 0.0
@@ -244,17 +222,3 @@ class _Trial:
         self._folder.finish(result)
         shutil.rmtree(self._folder.checkpoint, ignore_errors=True)
         return result
-
-    def _check_inputs(self, data: str, pretrained: str) -> None:
-        """A configuration from elsewhere may name data or weights that this machine has not."""
-        config = self._config
-        if data != config.data:
-            raise UserError(
-                f"the {config.task} data here ({data}) is not that of the configuration "
-                f"({config.data})"
-            )
-        if pretrained != config.pretrained:
-            raise UserError(
-                f"the pretrained {config.model} here ({pretrained}) is not that of the "
-                f"configuration ({config.pretrained})"
-            )

@@ -1,0 +1,130 @@
+"""What a run reads: pretrained model, tokenizer, training examples, evaluation data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from transformers import PreTrainedTokenizerBase
+
+from xlsearch.config.run import RunConfig
+from xlsearch.config.sources import Sources
+from xlsearch.errors import UserError
+from xlsearch.evaluation.scorers.registry import find_scorer
+from xlsearch.languages.identification import LanguageIdentifier
+from xlsearch.models.catalogue import ModelEntry, OnStep, OnWait, find_model
+from xlsearch.models.families import FAMILIES, Family
+from xlsearch.models.loading import load_tokenizer
+from xlsearch.runs.content import ContentStore
+from xlsearch.tasks.base import Split, TaskData
+from xlsearch.tasks.registry import find_task
+from xlsearch.training.encoded import EncodedExamples, OnEncoded, encoded_examples
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The inputs of a run, ready to use.
+
+    Attributes:
+        entry: The model's entry in the catalogue.
+        family: The model's family.
+        pretrained: Its folder.
+        tokenizer: Its tokenizer.
+        data: The task's data.
+        examples: The encoded training set.
+    """
+
+    entry: ModelEntry
+    family: Family
+    pretrained: Path
+    tokenizer: PreTrainedTokenizerBase
+    data: TaskData
+    examples: EncodedExamples
+
+
+def check_data(
+    config: RunConfig, sources: Sources, on_set: Callable[[int, int], None] = lambda n, all: None
+) -> None:
+    """Reads all data of a run once, so that a broken file is found before anything is begun.
+
+    Args:
+        config: The run.
+        sources: Where the data are, if not where they usually are.
+        on_set: Called after each set with the sets read, and all.
+
+    Raises:
+        UserError: If a file is broken or missing, nothing is left after a filter, or the
+            language-identification model is none.
+    """
+    LanguageIdentifier(sources.lid_model).check()
+    data = find_task(config.task).data(config.scale, sources)
+    sets = [(Split.TRAIN, config.source_language, config.training.examples)]
+    sets += [(Split.EVALUATION, code, config.evaluation.examples) for code in config.languages]
+    for number, (split, code, limit) in enumerate(sets, 1):
+        found = data.load(split, code, limit)
+        if split is Split.EVALUATION:
+            example = found.examples[0]
+            # Words of some languages need a dictionary, which may be missing.
+            find_scorer(config.scorer).score(example.references[0], example.references, code)
+        on_set(number, len(sets))
+
+
+def prepare_inputs(
+    config: RunConfig,
+    root: Path,
+    sources: Sources,
+    on_pretraining: OnStep | None = None,
+    on_encoded: OnEncoded = lambda done, all: None,
+    on_wait: OnWait = lambda who: None,
+) -> Inputs:
+    """Makes, fetches or finds what a run reads.
+
+    Args:
+        config: The run.
+        root: The root folder of all that xlsearch writes.
+        sources: Where data and models are, if not where they usually are.
+        on_pretraining: Told about the steps of pretraining, where the model has to be made.
+        on_encoded: Told about the examples encoded so far, and all, where they are encoded now.
+        on_wait: Told about a process that makes the same.
+
+    Raises:
+        UserError: If data or model do not match the configuration, or can't be had.
+    """
+    store = ContentStore(root)
+    entry = find_model(config.model, config.scale, sources)
+    data = find_task(config.task).data(config.scale, sources)
+    _check_content(config, data, entry)
+    pretrained = entry.obtain(store, config.pretraining_seed, on_pretraining, on_wait)
+    tokenizer, family = load_tokenizer(pretrained), FAMILIES[entry.family]
+    for code in config.languages:
+        family.layout(tokenizer, code)
+    examples = encoded_examples(
+        store,
+        data,
+        language=config.source_language,
+        limit=config.training.examples,
+        family=family,
+        tokenizer=tokenizer,
+        checkpoint_name=config.pretrained,
+        input_limit=entry.input_limit,
+        on_encoded=on_encoded,
+        on_wait=on_wait,
+    )
+    return Inputs(entry, family, pretrained, tokenizer, data, examples)
+
+
+def _check_content(config: RunConfig, data: TaskData, entry: ModelEntry) -> None:
+    """A configuration from elsewhere may name data or weights that this machine has not."""
+    fingerprint = data.fingerprint(config.languages)
+    if fingerprint != config.data:
+        raise UserError(
+            f"the {config.task} data here ({fingerprint}) is not that of the configuration "
+            f"({config.data})"
+        )
+    pretrained = entry.checkpoint_name(config.pretraining_seed)
+    if pretrained != config.pretrained:
+        raise UserError(
+            f"the pretrained {config.model} here ({pretrained}) is not that of the "
+            f"configuration ({config.pretrained})"
+        )
