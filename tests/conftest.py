@@ -23,7 +23,8 @@ from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task
 from xlsearch.trial.configure import RunTemplate
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
+# What tests share: the builder of small models, and the writer of data files.
+sys.path[:0] = [str(Path(__file__).parents[1] / "scripts"), str(Path(__file__).parent)]
 
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable")

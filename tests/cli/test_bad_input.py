@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-LAUNCH = ("launch", "--task", "xlsum", "--model", "mbart")
+LAUNCH = ("launch", "--task", "xlsum", "--model", "mbart", "--scale", "pocket")
 
 
 def xlsearch(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -59,7 +59,7 @@ def test_the_languages_that_are_asked_for(folder: Path) -> None:
 
 def test_examples_for_people(folder: Path) -> None:
     lines = run("xlsum", "--data-dir", str(folder), "--language", "fr").stdout.splitlines()
-    assert lines[0] == "scale paper (files of your own)"
+    assert lines[0] == "scale paper (since --data-dir is given)"
     assert "fr" in lines[1]
     assert "3 of 3 kept" in lines[1]
     assert lines[2].strip().startswith("An article.")
@@ -82,7 +82,7 @@ def test_the_pocket_world() -> None:
         (("xlsum", "--data-dir", ".", "--language", "ko"), r"no korean_val\.jsonl"),
         (("xlsum", "--data-dir", ".", "--language", "de"), "XL-Sum has no German"),
         (("xlsum", "--data-dir", ".", "--language", "xx"), "unknown language 'xx'"),
-        (("xlsum", "--data-dir", ".", "--scale", "pocket"), "paper scale, not for 'pocket'"),
+        (("xlsum", "--data-dir", ".", "--scale", "pocket"), "pocket scale makes its own data"),
         (("xlsum", "--scale", "pocket", "--language", "th"), "no 'th' at the pocket scale"),
     ],
 )

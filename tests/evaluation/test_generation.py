@@ -12,7 +12,6 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from xlsearch.config.training import GenerationSettings
 from xlsearch.evaluation.generation import generate
 from xlsearch.models.families import FAMILIES
-from xlsearch.models.families.mbart50 import MBart50
 from xlsearch.models.loading import load_model, load_tokenizer
 from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task
@@ -69,7 +68,7 @@ def test_outputs_are_in_the_order_of_their_sources(
     assert len(echo.sizes) == {1: 6, 10_000: 1}.get(batch_tokens, len(echo.sizes))
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", ["mbart", "mt5"])
 @pytest.mark.parametrize("num_beams", [1, 3])
 def test_batches_do_not_change_outputs(
     family: str, num_beams: int, pretrained: dict[str, Path]
@@ -81,7 +80,7 @@ def test_batches_do_not_change_outputs(
     assert together == alone
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", ["mbart", "mt5"])
 def test_outputs_hold_no_special_tokens(family: str, pretrained: dict[str, Path]) -> None:
     """A model that always writes special tokens and sentinels writes nothing."""
     model, tokenizer = load_model(pretrained[family]), load_tokenizer(pretrained[family])
@@ -128,14 +127,32 @@ def test_dropout_is_off(pretrained: dict[str, Path]) -> None:
     assert not echo.training
 
 
-def test_outputs_are_cleaned_as_the_family_wants(pretrained: dict[str, Path]) -> None:
-    class Loud(MBart50):
-        def clean(self, text: str) -> str:
-            return text.upper()
+@pytest.mark.parametrize(
+    ("removed", "expected"),
+    [(("port", r"\."), "the air"), ((), "the airport."), (None, "the airport.")],
+)
+def test_what_the_settings_name_is_removed_from_outputs(
+    removed: tuple[str, ...] | None, expected: str, pretrained: dict[str, Path]
+) -> None:
+    tokenizer, family = load_tokenizer(pretrained["mbart"]), FAMILIES["mbart"]
+    ids = family.encode(tokenizer, ["the airport."], "en", 256)
+    decoding = GenerationSettings(max_new_tokens=8, removed_tokens=removed)
+    found = generate(Echo(), tokenizer, family, ids, "en", decoding, 100, "fp32")  # type: ignore[arg-type]
+    assert found == [expected]
 
-    tokenizer, echo = load_tokenizer(pretrained["mbart"]), Echo()
-    ids = MBart50().encode(tokenizer, ["the airport."], "en", 256)
-    decoding = GenerationSettings(max_new_tokens=8)
-    assert generate(echo, tokenizer, Loud(), ids, "en", decoding, 100, "fp32") == [  # type: ignore[arg-type]
-        "THE AIRPORT."
-    ]
+
+def test_the_language_code_is_forced_only_if_asked_for(pretrained: dict[str, Path]) -> None:
+    tokenizer = load_tokenizer(pretrained["mbart"])
+    told: list[dict[str, object]] = []
+
+    class Listening(Echo):
+        def generate(self, input_ids: torch.Tensor, **options: object) -> torch.Tensor:
+            told.append(options)
+            return super().generate(input_ids)
+
+    ids = FAMILIES["mbart"].encode(tokenizer, ["the airport."], "en", 256)
+    for force in (True, False):
+        decoding = GenerationSettings(max_new_tokens=8, force_language_code=force)
+        generate(Listening(), tokenizer, FAMILIES["mbart"], ids, "fr", decoding, 100, "fp32")  # type: ignore[arg-type]
+    assert told[0]["forced_bos_token_id"] == tokenizer.convert_tokens_to_ids("fr_XX")
+    assert "forced_bos_token_id" not in told[1]

@@ -218,12 +218,12 @@ def test_squads_development_set_without_xquad() -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_long_paragraph_is_cropped_and_the_question_stays(
-    family: str, pretrained: dict[str, Path], tmp_path: Path
+    family: str, small_models: dict[str, Path], tmp_path: Path
 ) -> None:
     rows = [asked(f"q{i}", ["x"], context="A very long paragraph. " * 100) for i in range(2)]
     write_lines(tmp_path / "squad.jsonl", rows)
     write(tmp_path / "xquad.en.json", nested(GERMAN))
-    tokenizer = load_tokenizer(pretrained[family])
+    tokenizer = load_tokenizer(small_models[family])
     encoded = encoded_examples(
         ContentStore(tmp_path),
         data(tmp_path),

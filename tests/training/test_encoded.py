@@ -16,9 +16,9 @@ from xlsearch.training.encoded import EncodedExamples, encoded_examples
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_encoded_examples_are_the_familys(
-    family: str, pretrained: dict[str, Path], tmp_path: Path
+    family: str, small_models: dict[str, Path], tmp_path: Path
 ) -> None:
-    tokenizer = load_tokenizer(pretrained[family])
+    tokenizer = load_tokenizer(small_models[family])
     data = find_task("xlsum").data("pocket")
 
     def encode(limit: int) -> EncodedExamples:

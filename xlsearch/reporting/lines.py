@@ -31,7 +31,8 @@ class RunLines:
         """A line now and then."""
         if what != self._preparation:
             self._preparation = what
-            self._begin = self._printed = time.monotonic()
+            self._begin = time.monotonic()
+            self._printed = self._begin - _EVERY
         if done == total or self._due():
             seconds = (time.monotonic() - self._begin) / done * (total - done)
             self._write(f"{what}: {done:,}/{total:,}{note and ', ' + note}, ETA {seconds:.0f} s")

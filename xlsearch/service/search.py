@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from optuna.storages import BaseStorage
@@ -26,6 +27,9 @@ from xlsearch.service.workspace import Workspace
 from xlsearch.tasks.base import Task
 from xlsearch.tasks.registry import TASKS, find_task
 from xlsearch.trial.configure import RunTemplate
+
+_GPU_DEVICES = ("nvidia[0-9]*", "kfd", "dxg")
+"""Device files of GPUs that torch knows: NVIDIA's, AMD's, and those that Windows lends."""
 
 
 @dataclass(frozen=True)
@@ -167,12 +171,19 @@ def resolve_scale(scale: str, sources: Sources = NOWHERE) -> tuple[str, str]:
         return scale, "as asked"
     if own:
         return "paper", f"since {own[0]} is given"
-    # Asking torch takes seconds, so it is asked last.
-    import torch
-
-    if torch.cuda.is_available():
+    if _has_gpu():
         return "paper", "this machine has a GPU"
     return "pocket", "no GPU here; --scale paper runs the published models all the same"
+
+
+def _has_gpu() -> bool:
+    """Whether torch can use a GPU here. It is asked only where a device file hints at one, for
+    loading it takes seconds."""
+    if not any(path for pattern in _GPU_DEVICES for path in Path("/dev").glob(pattern)):
+        return False
+    import torch
+
+    return torch.cuda.is_available()
 
 
 def check_sources(sources: Sources) -> None:
@@ -183,7 +194,8 @@ def check_sources(sources: Sources) -> None:
     """
     for option, place in (("--data-dir", sources.data_dir), ("--model-path", sources.model_path)):
         if place is not None and not place.is_dir():
-            raise UserError(f"{option} {place} is not a folder")
+            what = "is not a folder" if place.exists() else "does not exist"
+            raise UserError(f"{option} {place} {what}; expected a folder")
     if sources.lid_model is not None and not sources.lid_model.is_file():
         raise UserError(
             f"--lid-model {sources.lid_model} is not a file; valid: lid.176.ftz or lid.176.bin"
