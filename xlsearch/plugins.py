@@ -13,13 +13,24 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from xlsearch.errors import UserError
+from xlsearch.evaluation.scorers.base import Scorer
 from xlsearch.evaluation.scorers.registry import register_scorer
-from xlsearch.languages.table import register_language
+from xlsearch.languages.table import Language, register_language
+from xlsearch.models.architecture import Architecture
 from xlsearch.models.catalogue import register_model
+from xlsearch.models.hub import HubModel
 from xlsearch.runs.content import file_sha256
+from xlsearch.tasks.base import Task
+from xlsearch.tasks.json_lines import json_lines
 from xlsearch.tasks.registry import register_task
 
 __all__ = [
+    "Architecture",
+    "HubModel",
+    "Language",
+    "Scorer",
+    "Task",
+    "json_lines",
     "load_plugins",
     "register_language",
     "register_model",
@@ -63,7 +74,7 @@ def _load(file: Path, name: str) -> None:
 def _line_in(file: Path, error: Exception) -> int | None:
     """The last line of the plugin itself that an error came through."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame.lineno for frame in frames if Path(frame.filename) == file]
+    own = [f.lineno for f in frames if Path(f.filename).resolve() == file.resolve()]
     return own[-1] if own else None
 
 

@@ -71,12 +71,11 @@ def sources_of(values: dict[str, Any]) -> Any:
         from xlsearch.plugins import load_plugins
 
         load_plugins(values["plugins"])
-    return Sources(
-        data_dir=values.get("data_dir"),
-        model_path=values.get("model_path"),
-        lid_model=values.get("lid_model"),
-        plugins=tuple(path.resolve() for path in values["plugins"]),
-    )
+    # Absolute, since trials run in folders of their own.
+    places = {name: values.get(name) for name in ("data_dir", "model_path", "lid_model")}
+    found = {name: path.resolve() if path else None for name, path in places.items()}
+    plugins = tuple(path.resolve() for path in values["plugins"])
+    return Sources(**found, plugins=plugins)
 
 
 def search_options(command: Command) -> Command:
