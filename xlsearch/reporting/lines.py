@@ -107,7 +107,7 @@ class LineView:
 
     def searching(self, study: Study, resources: Resources) -> None:
         """Trials begin."""
-        self._write(f"searching, {resources.concurrency} trials at a time")
+        self._write(f"searching, {resources.describe()}")
 
     def searched(self) -> None:
         """Trials ended; the final table says how."""

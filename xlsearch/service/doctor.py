@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsearch
+from xlsearch.config.space import SCALES
 from xlsearch.errors import UserError
 from xlsearch.languages.identification import LanguageIdentifier
 
@@ -64,7 +65,7 @@ def examine(root: Path) -> dict[str, Any]:
         "bf16": bf16,
         "root": str(root.resolve()),
         "free_disk_gb": round(shutil.disk_usage(existing).free / 1e9, 1),
-        "scales": ["pocket"],
+        "scales": list(SCALES),
         "optuna_dashboard": importlib.util.find_spec("optuna_dashboard") is not None,
         "missing": missing,
     }

@@ -45,6 +45,11 @@ class Resources:
     cpus: int
     gpus: float
 
+    def describe(self) -> str:
+        """In words, for people."""
+        device = f"{self.gpus:g} GPU each" if self.gpus else "on CPUs, no GPU"
+        return f"{self.concurrency} trials at a time, {device}"
+
 
 @contextlib.contextmanager
 def ray_cluster(address: str | None) -> Iterator[None]:
