@@ -64,3 +64,14 @@ def test_a_language_that_the_task_lacks_is_bad_input(run_config: Configure) -> N
 def test_a_configuration_survives_json(run_config: Configure) -> None:
     config = run_config(learning_rate="3e-4")
     assert RunConfig.model_validate_json(config.model_dump_json()) == config
+
+
+def test_the_test_split_has_the_languages_of_the_published_figures() -> None:
+    settings = load_space(None, "paper").scales["paper"].settings("xquad", "mbart", "paper")
+    for split, languages in (
+        ("evaluation", ("ro", "th", "vi")),
+        ("test", ("ar", "de", "es", "ru", "zh")),
+    ):
+        evaluation = settings.evaluation.model_copy(update={"split": split})
+        changed = settings.model_copy(update={"evaluation": evaluation})
+        assert RunTemplate("paper", "xquad", "mbart", changed).languages() == languages

@@ -74,12 +74,15 @@ class EvaluationSettings(Settings):
     Attributes:
         every_steps: An evaluation after each so many steps, and one at the end.
         examples: At most so many examples a language (paper: 2,000).
-        languages: Target languages of the objective; null takes the task's tuning languages.
+        split: ``evaluation`` is what searches are tuned on; ``test`` is kept for final figures.
+        languages: Target languages of the objective; null takes the task's tuning languages, or
+            with ``test`` its final ones.
         batch_tokens: Source tokens a generation batch, padding counted.
     """
 
     every_steps: int = Field(ge=1)
     examples: int = Field(ge=1)
+    split: Literal["evaluation", "test"] = "evaluation"
     languages: tuple[str, ...] | None = None
     batch_tokens: int = Field(ge=1)
 

@@ -62,7 +62,8 @@ class Evaluator:
         self._identifier = identifier
         self._languages = []
         for code in config.languages:
-            found = data.load(Split.EVALUATION, code, config.evaluation.examples)
+            split = Split(config.evaluation.split)
+            found = data.load(split, code, config.evaluation.examples)
             examples = list(found.examples)
             sources = family.encode(
                 tokenizer,

@@ -49,7 +49,9 @@ class RunTemplate:
             UserError: If the task has no evaluation data in one of them.
         """
         task = find_task(self.task)
-        chosen = self.settings.evaluation.languages or task.tuning_languages[self.scale]
+        own = {Split.EVALUATION: task.tuning_languages, Split.TEST: task.final_languages}
+        split = Split(self.settings.evaluation.split)
+        chosen = self.settings.evaluation.languages or own[split][self.scale]
         here = task.data(self.scale, self.sources).languages
         valid = [code for code in here if code != SOURCE_LANGUAGE]
         for code in chosen:

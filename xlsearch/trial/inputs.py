@@ -60,10 +60,11 @@ def check_data(
     LanguageIdentifier(sources.lid_model).check()
     data = find_task(config.task).data(config.scale, sources)
     sets = [(Split.TRAIN, config.source_language, config.training.examples)]
-    sets += [(Split.EVALUATION, code, config.evaluation.examples) for code in config.languages]
+    evaluated = Split(config.evaluation.split)
+    sets += [(evaluated, code, config.evaluation.examples) for code in config.languages]
     for number, (split, code, limit) in enumerate(sets, 1):
         found = data.load(split, code, limit)
-        if split is Split.EVALUATION:
+        if split is not Split.TRAIN:
             example = found.examples[0]
             # Words of some languages need a dictionary, which may be missing.
             find_scorer(config.scorer).score(example.references[0], example.references, code)
