@@ -39,6 +39,12 @@ _TOKENIZERS = {
     "nllb": ("sentencepiece.bpe.model", "bpe", "NllbTokenizer"),
 }
 
+# How published checkpoints of the family want to be decoded.
+_GENERATION: dict[str, dict[str, Any]] = {
+    "mbart": {"num_beams": 5, "early_stopping": True, "max_length": 200},
+    "nllb": {"max_length": 200},
+}
+
 
 def build(
     family: str,
@@ -67,6 +73,10 @@ def build(
     torch.manual_seed(seed)
     model = _model(family, len(tokenizer), width, layers)
     model.save_pretrained(folder)
+    if family in _GENERATION:
+        file = folder / "generation_config.json"
+        settings = {**json.loads(file.read_text()), **_GENERATION[family]}
+        file.write_text(json.dumps(settings, indent=2))
 
 
 def _write_tokenizer(family: str, folder: Path, texts: Iterable[str], pieces: int) -> None:

@@ -61,7 +61,7 @@ def _load(file: Path, name: str) -> None:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         if isinstance(error, UserError):
             raise UserError(f"plugin {file}: {error}") from None
@@ -71,12 +71,12 @@ def _load(file: Path, name: str) -> None:
         ) from None
 
 
-def _line_in(file: Path, error: Exception) -> int | None:
+def _line_in(file: Path, error: BaseException) -> int | None:
     """The last line of the plugin itself that an error came through."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [f.lineno for f in frames if Path(f.filename).resolve() == file.resolve()]
     return own[-1] if own else None
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return str(error).splitlines()[0] if str(error) else "no message"

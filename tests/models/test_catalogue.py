@@ -19,6 +19,7 @@ from transformers import (
 
 from xlsearch.config.sources import Sources
 from xlsearch.errors import UserError
+from xlsearch.models.architecture import Architecture
 from xlsearch.models.catalogue import find_model
 from xlsearch.models.hub import HUB_MODELS
 from xlsearch.models.loading import load_model
@@ -45,6 +46,15 @@ CLASSES = {
     "mbart": MBartForConditionalGeneration,
     "nllb": M2M100ForConditionalGeneration,
 }
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-4])
+
+
+def change_size(folder: Path, name: str, value: object) -> None:
+    file = folder / "config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), name: value}))
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -125,9 +135,22 @@ def test_a_name_of_the_catalogue_keeps_its_limit_and_family(
         ),
         (
             lambda folder: (folder / "config.json").write_text(json.dumps({"model_type": "mbart"})),
-            "config.json has no 'd_model'",
+            "wrong or missing size 'd_model'",
         ),
         (lambda folder: (folder / "model.safetensors").unlink(), "has no weights"),
+        (lambda folder: cut(folder / "model.safetensors"), r"has no whole model\.safetensors"),
+        (
+            lambda folder: (folder / "model.safetensors").write_bytes(b"weights"),
+            r"has no whole model\.safetensors",
+        ),
+        (lambda folder: change_size(folder, "d_model", None), "wrong or missing size 'd_model'"),
+        (lambda folder: change_size(folder, "encoder_layers", "x"), "size 'encoder_layers'"),
+        (
+            lambda folder: (folder / "model.safetensors.index.json").write_text(
+                '{"weight_map": {"a": "model-00001-of-00002.safetensors"}}'
+            ),
+            "has no model-00001-of-00002.safetensors, which",
+        ),
         (lambda folder: (folder / "sentencepiece.bpe.model").unlink(), "has no tokenizer"),
         (shutil.rmtree, "is not a folder"),
     ],
@@ -158,3 +181,65 @@ def test_models_of_the_wrong_scale(small_models: dict[str, Path]) -> None:
         find_model("llama", "paper")
     with pytest.raises(UserError, match="give --model"):
         find_model(None, "paper")
+
+
+@pytest.fixture
+def hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of the hub's library, on a machine without a network."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    return tmp_path
+
+
+def cached(cache: Path, model: Path, commit: str) -> Path:
+    """Puts a model into the cache as facebook/mbart-large-50, whose main branch is at a commit."""
+    repository = cache / "models--facebook--mbart-large-50"
+    (repository / "refs").mkdir(parents=True)
+    (repository / "refs" / "main").write_text(commit)
+    shutil.copytree(model, repository / "snapshots" / commit)
+    return repository / "snapshots" / commit
+
+
+def test_what_was_fetched_once_needs_no_network(
+    hub_cache: Path, small_models: dict[str, Path], tmp_path: Path
+) -> None:
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    folder = cached(hub_cache, small_models["mbart"], commit)
+    entry = find_model("mbart", "paper")
+    assert entry.checkpoint_name(0) == f"facebook/mbart-large-50@{commit}"
+    assert entry.obtain(ContentStore(tmp_path), 0) == folder
+
+
+@pytest.mark.parametrize("part", ["model.safetensors", "sentencepiece.bpe.model"])
+def test_a_download_that_was_cut_off_is_not_taken_for_a_model(
+    part: str, hub_cache: Path, small_models: dict[str, Path]
+) -> None:
+    folder = cached(hub_cache, small_models["mbart"], "0" * 40)
+    (folder / part).unlink()
+    with pytest.raises(UserError, match="can't fetch facebook/mbart-large-50"):
+        find_model("mbart", "paper").checkpoint_name(0)
+
+
+def test_a_decoder_may_have_layers_of_its_own(
+    small_models: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "shallow"
+    shutil.copytree(small_models["mbart"], folder)
+    change_size(folder, "decoder_layers", 1)
+    shallow = find_model(None, "paper", Sources(model_path=folder)).architecture
+    deep = find_model(None, "paper", Sources(model_path=small_models["mbart"])).architecture
+    assert shallow is not None
+    assert deep is not None
+    assert shallow.encoder == deep.encoder
+    assert 2 * shallow.decoder == deep.decoder
+
+
+def test_operations_are_those_of_the_matrices() -> None:
+    """Counted by hand for a batch of one token on each side, in multiply-adds."""
+    sizes = Architecture(4, 4, 8, 1, 10, gated=False, tied=True)
+    encoder = 4 * 4 * 4 + 2 * 4 * 8
+    attended = 2 * 1 * 4  # one query meets one key, and one value
+    keys_and_values = 2 * 4 * 4  # of cross-attention, from the source token
+    decoder = 4 * 4 * 4 + 2 * 4 * 4 + 2 * 4 * 8  # itself, queries and outputs across, forward
+    forward = encoder + attended + keys_and_values + decoder + 4 * 10
+    assert sizes.training_operations(1, 1, 1) == 3 * 2 * forward

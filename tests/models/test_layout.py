@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,36 @@ def test_a_tokenizer_without_the_code_is_named(
 ) -> None:
     with pytest.raises(UserError, match="tokenizer has no code fra_Latn"):
         FAMILIES["nllb"].layout(load_tokenizer(small_models["mbart"]), "fr")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_special_tokens_that_a_text_spells_are_left_out(
+    family: str, small_models: dict[str, Path]
+) -> None:
+    tokenizer = load_tokenizer(small_models[family])
+    (ids,) = FAMILIES[family].encode(tokenizer, ["a <pad> b </s> c fr_XX fra_Latn"], "fr", 90)
+    before, after = FAMILIES[family].layout(tokenizer, "fr")
+    inside = ids[len(before) : len(ids) - len(after)]
+    assert not set(inside) & set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_published_ways_of_decoding_are_not_taken_over(
+    family: str, small_models: dict[str, Path], tmp_path: Path
+) -> None:
+    model = load_model(small_models[family])
+    assert model.generation_config.num_beams is None
+    assert model.generation_config.max_length is None
+    assert model.generation_config.eos_token_id == load_tokenizer(small_models[family]).eos_token_id
+    model.generation_config.update(num_beams=1, max_new_tokens=7)
+    model.save_pretrained(tmp_path)
+    assert load_model(tmp_path).config.model_type == model.config.model_type
+
+
+def test_a_broken_tokenizer_is_one_sentence(small_models: dict[str, Path], tmp_path: Path) -> None:
+    for name, content in (("spiece.model", b"nothing"), ("tokenizer.json", b"{")):
+        folder = tmp_path / name
+        shutil.copytree(small_models["mt5"], folder)
+        (folder / name).write_bytes(content)
+        with pytest.raises(UserError, match=r"the tokenizer in .* does not load"):
+            load_tokenizer(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from xlsearch.models.families import FAMILIES
@@ -44,3 +45,22 @@ def test_encoded_examples_are_the_familys(
     assert encoded.source_lengths.max() == 20
     assert len(encode(6)) == 6
     assert len(encode(5)) == 5
+
+
+def test_examples_are_read_from_the_file_and_not_copied(tmp_path: Path) -> None:
+    """Several batches of rows, as a large data set is written."""
+    rows = [
+        [list(range(k, k + 1 + k % 7)) for k in range(b * 500, b * 500 + 500)] for b in range(4)
+    ]
+    ids = pa.list_(pa.int32())
+    schema = pa.schema({"source": ids, "labels": ids})
+    with pa.OSFile(str(tmp_path / "x.arrow"), "wb") as sink, pa.ipc.new_file(sink, schema) as file:
+        for batch in rows:
+            file.write_table(pa.table({"source": batch, "labels": batch[::-1]}, schema))
+    before = pa.total_allocated_bytes()
+    encoded = EncodedExamples(tmp_path / "x.arrow")
+    flat = [row for batch in rows for row in batch]
+    assert [encoded.source(i).tolist() for i in range(len(encoded))] == flat
+    assert encoded.labels(500).tolist() == rows[1][-1]
+    assert encoded.source_lengths.tolist() == [len(row) for row in flat]
+    assert pa.total_allocated_bytes() - before < 4 * len(flat)  # less than one number a row

@@ -37,7 +37,8 @@ def cost_line(shown: dict[str, Any]) -> str:
     """The cost of a search in one line, from ``plan_as_json``."""
     runs, steps, cpu, gpu = (shown[key] for key in ("runs", "steps", "cpu_hours", "gpu_hours"))
     if gpu["at_most"]:
-        time = f"about {gpu['at_least']:.1f} to {gpu['at_most']:.1f} GPU-hours ({shown['assumed']})"
+        least, most = _hours(gpu["at_least"]), _hours(gpu["at_most"])
+        time = f"about {least} to {most} GPU-hours ({shown['assumed']})"
     else:
         time = (
             f"about {60 * cpu['at_least']:.0f} to {60 * cpu['at_most']:.0f} CPU-minutes, "
@@ -47,6 +48,10 @@ def cost_line(shown: dict[str, Any]) -> str:
         f"{runs['at_least']} to {runs['at_most']} runs, {steps['at_least']:,} to "
         f"{steps['at_most']:,} steps, {time}, {_size(shown['disk_bytes'])} on disk"
     )
+
+
+def _hours(hours: float) -> str:
+    return f"{hours:.1f}" if hours >= 1 else f"{hours:.2g}"
 
 
 def _size(count: int) -> str:

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Architecture:
-    """Sizes of a Transformer with as many encoder as decoder layers.
+    """Sizes of an encoder-decoder Transformer.
 
     Attributes:
         width: Of the hidden states.
         heads_width: Of all attention heads of a layer together.
         feed_forward: Inner width of the feed-forward blocks.
-        layers: Of the encoder, and again of the decoder.
+        layers: Of the encoder.
         vocabulary: Pieces.
         gated: Whether the feed-forward blocks have a gate (mT5), so three matrices.
         tied: Whether the output layer is the embedding matrix.
+        decoder_layers: Of the decoder; None for as many as the encoder has.
     """
 
     width: int
@@ -26,6 +27,7 @@ class Architecture:
     vocabulary: int
     gated: bool
     tied: bool
+    decoder_layers: int | None = None
 
     @property
     def encoder(self) -> int:
@@ -35,7 +37,7 @@ class Architecture:
     @property
     def decoder(self) -> int:
         """Weights of the decoder's matrices, cross-attention included."""
-        return self.layers * (2 * self._attention + self._block)
+        return self._decoder_layers * (2 * self._attention + self._block)
 
     @property
     def output(self) -> int:
@@ -55,8 +57,15 @@ class Architecture:
             length: Mean length of a source, for the part of attention that grows with it.
         """
         attended = 2 * self.layers * length * self.heads_width
-        forward = sources * (self.encoder + attended) + targets * (self.decoder + self.output)
+        # Keys and values of cross-attention are made of source tokens.
+        crossed = self._decoder_layers * 2 * self.width * self.heads_width
+        forward = sources * (self.encoder + attended + crossed)
+        forward += targets * (self.decoder - crossed + self.output)
         return 3 * 2 * forward  # two operations a weight; the backward pass is twice the forward
+
+    @property
+    def _decoder_layers(self) -> int:
+        return self.layers if self.decoder_layers is None else self.decoder_layers
 
     @property
     def _attention(self) -> int:

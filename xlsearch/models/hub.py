@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xlsearch.errors import UserError
 from xlsearch.models.architecture import Architecture
+from xlsearch.models.parts import missing_parts
 from xlsearch.runs.content import ContentStore
 
 _FILES = ("*.json", "*.model", "*.safetensors", "*.txt")
@@ -68,19 +69,15 @@ class HubModel:
 
         # What is here is taken as it is: a study goes on with the weights it began with.
         try:
-            found = Path(
-                snapshot_download(
-                    self.hub_id,
-                    revision=self.revision,
-                    allow_patterns=["config.json"],
-                    local_files_only=True,
-                )
+            found = snapshot_download(
+                self.hub_id,
+                revision=self.revision,
+                allow_patterns=["config.json"],
+                local_files_only=True,
             )
         except LocalEntryNotFoundError:
-            found = None
-        if found is None or not _has_weights(found):
-            found = self._download()
-        return found
+            return self._download()
+        return Path(found) if missing_parts(Path(found)) is None else self._download()
 
     def _download(self) -> Path:
         from huggingface_hub import HfApi, snapshot_download
@@ -90,22 +87,23 @@ class HubModel:
             listed = HfApi().model_info(self.hub_id, revision=self.revision, timeout=10)
             names = [file.rfilename for file in listed.siblings or []]
             safe = any(name.endswith(".safetensors") for name in names)
-            return Path(
+            # By the name of the revision, so that the cache knows which commit it was.
+            found = Path(
                 snapshot_download(
                     self.hub_id,
-                    revision=listed.sha,
+                    revision=self.revision,
                     allow_patterns=[*_FILES, *(() if safe else _PICKLED)],
                 )
             )
-        except (OSError, HTTPError) as error:
+        except (OSError, ValueError, HTTPError) as error:
             raise UserError(
                 f"can't fetch {self.hub_id} from the hub ({type(error).__name__}); without a "
                 "network, give a folder that holds the model with --model-path"
             ) from None
-
-
-def _has_weights(folder: Path) -> bool:
-    return any(folder.glob("*.safetensors")) or any(folder.glob("pytorch_model*.bin"))
+        lacking = missing_parts(found)
+        if lacking is not None:
+            raise UserError(f"{self.hub_id} at {self.revision} on the hub has no {lacking}")
+        return found
 
 
 def _mt5(width: int, feed_forward: int, layers: int) -> Architecture:

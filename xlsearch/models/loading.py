@@ -8,15 +8,39 @@ import torch
 from transformers import (
     AutoModelForSeq2SeqLM,
     AutoTokenizer,
+    GenerationConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 from transformers.utils import logging as transformers_logging
 
+from xlsearch.errors import UserError
+
+_TOKENS = (
+    "bos_token_id",
+    "decoder_start_token_id",
+    "eos_token_id",
+    "forced_eos_token_id",
+    "pad_token_id",
+)
+"""What of a published model's generation settings is taken over. How it is decoded (mBART-50 comes
+with five beams) is said by the search space, and recorded."""
+
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """The tokenizer saved in a model folder."""
-    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder)
+    """The tokenizer saved in a model folder.
+
+    Raises:
+        UserError: If its files are broken.
+    """
+    try:
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder)
+    # Broken vocabularies fail in as many ways as there are formats.
+    except Exception as error:
+        reason = (str(error).splitlines() or [""])[0]
+        raise UserError(
+            f"the tokenizer in {folder} does not load ({type(error).__name__}: {reason})"
+        ) from None
     return tokenizer
 
 
@@ -39,6 +63,9 @@ def load_model(folder: Path, dropout: float | None = None) -> PreTrainedModel:
         dtype=torch.float32,
         **{key: value for key, value in settings.items() if key in known},
     )
+    assert model.generation_config is not None
+    kept = {name: getattr(model.generation_config, name) for name in _TOKENS}
+    model.generation_config = GenerationConfig(**kept)
     return model
 
 

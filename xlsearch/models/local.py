@@ -11,6 +11,7 @@ from typing import Any
 
 from xlsearch.errors import UserError
 from xlsearch.models.architecture import Architecture
+from xlsearch.models.parts import missing_parts
 from xlsearch.runs.content import ContentStore, content_name, file_sha256
 
 _FAMILIES = {"mbart": ("mbart", 1024), "mt5": ("mt5", 512), "m2m_100": ("nllb", 512)}
@@ -86,22 +87,16 @@ def local_model(
         raise UserError(
             f"{folder} holds a model of family {found}, but model {name!r} is of family {family}"
         )
-    if not any(folder.glob("*.safetensors")) and not any(folder.glob("pytorch_model*.bin")):
-        raise UserError(f"{folder} has no weights; expected model.safetensors")
-    if not any((folder / file).is_file() for file in ("tokenizer.json", *_VOCABULARIES)):
-        raise UserError(
-            f"{folder} has no tokenizer; expected tokenizer.json or one of "
-            f"{', '.join(_VOCABULARIES)}"
-        )
+    lacking = missing_parts(folder)
+    if lacking is not None:
+        raise UserError(f"{folder} has no {lacking}")
     try:
         architecture = _architecture(config)
-    except KeyError as error:
-        raise UserError(f"{folder}/config.json has no {error}, as a {kind} model must") from None
-    limit = min(limit or usual_limit, config.get("max_position_embeddings") or usual_limit)
-    return LocalModel(name or _plain(folder.name), folder, found, architecture, limit)
-
-
-_VOCABULARIES = ("sentencepiece.bpe.model", "spiece.model")
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{folder}/config.json: wrong or missing size {error}") from None
+    positions = int(config.get("max_position_embeddings") or usual_limit)
+    limit = min(limit or usual_limit, positions)
+    return LocalModel(_plain(name or folder.name), folder, found, architecture, limit)
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
@@ -120,22 +115,31 @@ def _read_config(folder: Path) -> dict[str, Any]:
 
 
 def _architecture(config: dict[str, Any]) -> Architecture:
+    def size(*names: str) -> int:
+        """The first of these sizes that the configuration has."""
+        found = next((config[name] for name in names if name in config), None)
+        if not isinstance(found, int) or found < 1:
+            raise ValueError(repr(names[0]))
+        return found
+
     if config["model_type"] == "mt5":
         return Architecture(
-            width=config["d_model"],
-            heads_width=config["d_kv"] * config["num_heads"],
-            feed_forward=config["d_ff"],
-            layers=config["num_layers"],
-            vocabulary=config["vocab_size"],
-            gated=True,
+            width=size("d_model"),
+            heads_width=size("d_kv") * size("num_heads"),
+            feed_forward=size("d_ff"),
+            layers=size("num_layers"),
+            decoder_layers=size("num_decoder_layers", "num_layers"),
+            vocabulary=size("vocab_size"),
+            gated="gated" in config.get("feed_forward_proj", "gated-gelu"),
             tied=False,
         )
     return Architecture(
-        width=config["d_model"],
-        heads_width=config["d_model"],
-        feed_forward=config["encoder_ffn_dim"],
-        layers=config["encoder_layers"],
-        vocabulary=config["vocab_size"],
+        width=size("d_model"),
+        heads_width=size("d_model"),
+        feed_forward=size("encoder_ffn_dim"),
+        layers=size("encoder_layers"),
+        decoder_layers=size("decoder_layers", "encoder_layers"),
+        vocabulary=size("vocab_size"),
         gated=False,
         tied=True,
     )

@@ -15,7 +15,9 @@ from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.config.space import SCALES, SearchSpace, load_space
 from xlsearch.config.training import ScaleSettings
 from xlsearch.errors import UserError, unknown_name
+from xlsearch.evaluation.scorers.registry import check_scorer
 from xlsearch.languages import SOURCE_LANGUAGE
+from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.catalogue import ModelEntry, find_model
 from xlsearch.models.codes import FAMILY_NAMES, language_code
 from xlsearch.search.asking import Protocol
@@ -125,6 +127,7 @@ def resolve(options: SearchOptions) -> Search:
         check_method(method)
     if len(options.methods) > 1:
         raise UserError("one method a search in this version; give --method once, without commas")
+    check_scorer(task.scorer)
     space = load_space(options.space, scale)
     where = f"search space {options.space or scale}"
     for name in space.scales[scale].tasks:  # type: ignore[index]
@@ -196,10 +199,7 @@ def check_sources(sources: Sources) -> None:
         if place is not None and not place.is_dir():
             what = "is not a folder" if place.exists() else "does not exist"
             raise UserError(f"{option} {place} {what}; expected a folder")
-    if sources.lid_model is not None and not sources.lid_model.is_file():
-        raise UserError(
-            f"--lid-model {sources.lid_model} is not a file; valid: lid.176.ftz or lid.176.bin"
-        )
+    LanguageIdentifier(sources.lid_model).check()
 
 
 def open_storage(workspace: Workspace, study: str, url: str | None) -> BaseStorage:

@@ -34,7 +34,7 @@ class EncodedExamples:
 
     def __init__(self, path: Path) -> None:
         self._file = pa.memory_map(str(path))
-        table = pa.ipc.open_file(self._file).read_all().combine_chunks()
+        table = pa.ipc.open_file(self._file).read_all()
         self._sources = _Ragged(table.column("source"))
         self._labels = _Ragged(table.column("labels"))
 
@@ -61,16 +61,19 @@ class EncodedExamples:
 
 
 class _Ragged:
-    """Rows of different lengths, read without a copy."""
+    """Rows of different lengths, read from the file's memory map without a copy."""
 
     def __init__(self, column: pa.ChunkedArray) -> None:
-        array = column.combine_chunks()
-        self._offsets = array.offsets.to_numpy()
-        self._values = array.values.to_numpy()
-        self.lengths = np.diff(self._offsets).astype(np.int64)
+        self._offsets = [chunk.offsets.to_numpy() for chunk in column.chunks]
+        self._values = [chunk.values.to_numpy() for chunk in column.chunks]
+        lengths = [np.diff(offsets) for offsets in self._offsets]
+        self._starts = np.cumsum([0, *map(len, lengths)])
+        self.lengths = np.concatenate([np.zeros(0), *lengths]).astype(np.int64)
 
     def __getitem__(self, index: int) -> npt.NDArray[np.int32]:
-        row: npt.NDArray[np.int32] = self._values[self._offsets[index] : self._offsets[index + 1]]
+        chunk = int(np.searchsorted(self._starts, index, side="right")) - 1
+        begin, end = self._offsets[chunk][index - self._starts[chunk] :][:2]
+        row: npt.NDArray[np.int32] = self._values[chunk][begin:end]
         return row
 
 

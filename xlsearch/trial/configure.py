@@ -49,10 +49,11 @@ class RunTemplate:
             UserError: If the task has no evaluation data in one of them.
         """
         task = find_task(self.task)
+        data = task.data(self.scale, self.sources)
         own = {Split.EVALUATION: task.tuning_languages, Split.TEST: task.final_languages}
         split = Split(self.settings.evaluation.split)
         chosen = self.settings.evaluation.languages or own[split][self.scale]
-        here = task.data(self.scale, self.sources).languages
+        here = data.languages
         valid = [code for code in here if code != SOURCE_LANGUAGE]
         for code in chosen:
             if code == SOURCE_LANGUAGE:
@@ -61,7 +62,7 @@ class RunTemplate:
                 )
             if code not in valid:
                 if code in LANGUAGES and self.sources.data_dir is not None:
-                    task.data(self.scale, self.sources).load(Split.EVALUATION, code, 1)
+                    data.load(split, code, 1)  # fails, and says which file it needs
                 raise unknown_name("language", code, valid, where)
         return chosen
 

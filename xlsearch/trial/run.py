@@ -207,7 +207,10 @@ class _Trial:
             self._progress("save", counters, None)
             # Who loads the model generates as the evaluations did, without being told.
             assert self._model.generation_config is not None
-            self._model.generation_config.update(**self._config.generation.model_dump())
+            settings = self._config.generation
+            self._model.generation_config.update(
+                num_beams=settings.num_beams, max_new_tokens=settings.max_new_tokens
+            )
             with new_folder(self._folder.model) as new:
                 self._model.save_pretrained(new)
                 self._tokenizer.save_pretrained(new)

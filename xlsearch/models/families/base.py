@@ -76,11 +76,11 @@ class Family:
         """
         before, after = self.layout(tokenizer, language)
         room = limit - len(before) - len(after)
-        ids: list[list[int]] = tokenizer(list(texts), add_special_tokens=False)["input_ids"]
+        ids = _pieces(tokenizer, texts)
         for i, pieces in enumerate(ids):
             if len(pieces) > room:
                 ending = endings[i] if endings else ""
-                kept = tokenizer(ending, add_special_tokens=False)["input_ids"] if ending else []
+                (kept,) = _pieces(tokenizer, [ending]) if ending else ([],)
                 ids[i] = pieces[: max(0, room - len(kept))] + kept[:room]
         return [[*before, *pieces, *after] for pieces in ids]
 
@@ -95,3 +95,16 @@ class Family:
                 f"the model's tokenizer has no code {code} for language {language!r}; leave it out"
             )
         return found
+
+
+def _pieces(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[list[int]]:
+    """Piece ids of texts, without special tokens.
+
+    A text that spells one, such as </s>, loses it: inside a sequence it would end it.
+    """
+    ids: list[list[int]] = tokenizer(list(texts), add_special_tokens=False)["input_ids"]
+    special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+    for i, pieces in enumerate(ids):
+        if not special.isdisjoint(pieces):
+            ids[i] = [piece for piece in pieces if piece not in special]
+    return ids
