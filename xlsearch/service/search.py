@@ -146,7 +146,7 @@ def resolve(options: SearchOptions) -> Search:
         language_code(model.family, code)
         if code in UNLABELLED and sources.lid_model is None:
             raise UserError(
-                f"{where}: lid.176 does not know {language(code).name} ({code!r}), so that no output "
+                f"{where}: lid.176 does not know {language(code).name} ({code!r}), so no output "
                 "would count as in the right language; leave it out, or give a --lid-model"
             )
     build_protocol(space, options.methods[0], options.seed)
