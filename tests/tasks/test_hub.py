@@ -48,7 +48,8 @@ def test_xlsum_from_the_cache(hub_cache: PutHub) -> None:
     found = data.load(Split.TEST, "zh").examples
     assert (found[3].source, found[3].references) == ("Article 3 in en.", ("Summary 3.",))
     assert data.fingerprint(("en", "zh")) == f"csebuetnlp/xlsum@{COMMIT}"
-    assert len(data.languages) == 42
+    assert data.training_fingerprint("en") == f"csebuetnlp/xlsum@{COMMIT}/english"
+    assert len(data.languages()) == len(data.languages(Split.TEST)) == 42
 
 
 @pytest.mark.usefixtures("no_network")
@@ -63,7 +64,8 @@ def test_xquad_and_squad_from_the_cache(hub_cache: PutHub) -> None:
     assert (example.ending, example.references) == ("What is t?", ("x", "y"))
     named = data.fingerprint(("en", "de"))
     assert named.startswith(f"google/xquad@{COMMIT}+rajpurkar/squad@{COMMIT}+lid@")
-    assert " ".join(data.languages) == "ar de el en es hi ro ru th tr vi zh"
+    assert " ".join(data.languages()) == "ar de el en es hi ro ru th tr vi zh"
+    assert data.training_fingerprint("en") == f"rajpurkar/squad@{COMMIT}"
     assert data.splits("en") == (Split.TRAIN, Split.EVALUATION)
 
 

@@ -76,7 +76,8 @@ def test_training_goes_without_the_evaluation_questions(folder: Path) -> None:
 
 def test_which_languages_and_splits_are_there(folder: Path) -> None:
     found = data(folder)
-    assert found.languages == ("de", "en")
+    assert found.languages() == found.languages(Split.TEST) == ("de", "en")
+    assert found.languages(Split.TRAIN) == ("en",)
     assert found.splits("en") == (Split.TRAIN, Split.EVALUATION)
     assert found.splits("de") == (Split.EVALUATION,)
     assert found.splits("fr") == found.splits("zh") == ()
@@ -116,10 +117,9 @@ def test_squads_own_training_set_is_preferred(folder: Path) -> None:
 
 
 def test_the_fingerprint_is_of_all_that_decides(folder: Path, tmp_path: Path) -> None:
-    found = data(folder)
-    first = found.fingerprint(("en", "de"))
-    assert data(folder).fingerprint(("en", "de")) == first
-    seen = {first, found.fingerprint(("en",))}
+    first = data(folder).fingerprint(("en", "de"))
+    assert data(folder).fingerprint(("en", "de"), Split.TEST) == first
+    seen = {first, data(folder).fingerprint(("en",))}
     shutil.copy(default_model(), tmp_path / "other.ftz")
     assert data(folder, tmp_path / "other.ftz").fingerprint(("en", "de")) == first
     with (tmp_path / "other.bin").open("wb") as file:
@@ -127,12 +127,28 @@ def test_the_fingerprint_is_of_all_that_decides(folder: Path, tmp_path: Path) ->
     seen.add(data(folder, tmp_path / "other.bin").fingerprint(("en", "de")))
     # A file of no language that is asked for, but training goes without its questions.
     write(folder / "xquad.ru.json", nested([asked("t1", ["замок"])]))
-    seen.add(found.fingerprint(("en", "de")))
+    seen.add(data(folder).fingerprint(("en", "de")))
     write(folder / "xquad.de.json.gz", nested(GERMAN[:1]))
-    seen.add(found.fingerprint(("en", "de")))
+    seen.add(data(folder).fingerprint(("en", "de")))
     write(folder / "squad" / "train-v1.1.json", nested([asked("t3", ["a"])]))
-    seen.add(found.fingerprint(("en", "de")))
+    seen.add(data(folder).fingerprint(("en", "de")))
     assert len(seen) == 6
+
+
+def test_the_training_set_has_a_name_of_its_own(folder: Path, tmp_path: Path) -> None:
+    first = data(folder).training_fingerprint("en")
+    # Neither the filter's model nor what an evaluation question says has a part in it.
+    with (tmp_path / "other.bin").open("wb") as file:
+        file.write(default_model().read_bytes() + b"0")
+    assert data(folder, tmp_path / "other.bin").training_fingerprint("en") == first
+    renamed = [{**row, "question": "Was?"} for row in GERMAN]
+    write(folder / "xquad.de.json.gz", nested(renamed))
+    assert data(folder).training_fingerprint("en") == first
+    write(folder / "xquad.ru.json", nested([asked("t1", ["замок"])]))
+    seen = {first, data(folder).training_fingerprint("en")}
+    write(folder / "squad" / "train-v1.1.json", nested([asked("t3", ["a"])]))
+    seen.add(data(folder).training_fingerprint("en"))
+    assert len(seen) == 3
 
 
 @pytest.mark.parametrize(
@@ -202,7 +218,7 @@ def test_the_official_files_give_the_known_counts(language: str) -> None:
 
 @needs_shared
 def test_all_languages_of_the_official_files() -> None:
-    languages = data(SHARED / "xquad").languages
+    languages = data(SHARED / "xquad").languages()
     assert " ".join(languages) == "ar de el en es hi ro ru th tr vi zh"
 
 
