@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -141,6 +141,22 @@ def test_web_text_is_streamed(hub_cache: PutHub, monkeypatch: pytest.MonkeyPatch
     assert asked_for == [(("allenai/c4", name), named) for name in ("fr", "en-multi")]
     with pytest.raises(UserError, match="allenai/c4 has no Oromo"):
         web_texts(None, "om")
+
+
+def test_a_stream_that_breaks_off(hub_cache: PutHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "huggingface_hub.HfApi.dataset_info", lambda *_, **__: SimpleNamespace(sha=COMMIT)
+    )
+
+    def load_dataset(*arguments: str, **named: object) -> Iterator[dict[str, str]]:
+        yield {"text": "un"}
+        raise ConnectionError("the line is cut")
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    texts = web_texts(None, "fr")
+    assert next(texts) == "un"
+    with pytest.raises(UserError, match=r"allenai/c4 can't be had .* the line is cut"):
+        next(texts)
 
 
 READ = """
