@@ -59,6 +59,11 @@ def test_only_text_and_summary_are_needed(tmp_path: Path) -> None:
     assert [(example.id, example.source) for example in found] == [("0", "a"), ("1", "c")]
 
 
+def test_an_id_may_be_a_number(tmp_path: Path) -> None:
+    write_lines(tmp_path / "korean_val.jsonl", [{"id": 7, "text": "a", "summary": "b"}])
+    assert data(tmp_path).load(Split.EVALUATION, "ko").examples[0].id == "7"
+
+
 def test_the_languages_are_those_of_the_paper() -> None:
     assert set(TASK.tuning_languages["paper"]) == {"zh", "fr", "ko", "ru", "es"}
     assert TASK.final_languages["paper"] == TASK.tuning_languages["paper"]

@@ -100,6 +100,17 @@ def test_flat_training_files(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("form", ["list", "data"])
+def test_flat_questions_in_one_document(form: str, indent: int | None, tmp_path: Path) -> None:
+    rows = [asked("a", ["x"]), {**asked("b", []), "id": 7, "answers": ["y", "z"]}]
+    document = rows if form == "list" else {"data": rows, "version": "1.1"}
+    write(tmp_path / "squad.json", json.dumps(document, indent=indent))
+    first, second = data(tmp_path).load(Split.TRAIN, "en").examples
+    assert (first.id, first.references) == ("a", ("x",))
+    assert (second.id, second.references) == ("7", ("y", "z"))
+
+
+@pytest.mark.parametrize("indent", [None, 2])
 def test_nested_training_files(indent: int | None, tmp_path: Path) -> None:
     text = json.dumps(json.loads(nested([asked("a", ["x"])])), indent=indent)
     write(tmp_path / "squad_train.json", text)
@@ -155,12 +166,17 @@ def test_the_training_set_has_a_name_of_its_own(folder: Path, tmp_path: Path) ->
     ("name", "content", "words"),
     [
         ("x", "", r"no xquad\.de\.json, here or in the 2 folder levels below"),
-        ("xquad.de.json", "{", r"xquad\.de\.json: broken JSON"),
+        ("xquad.de.json", "{", r"xquad\.de\.json:1: broken JSON \(.*, column 2\)"),
+        ("xquad.de.json", nested(GERMAN)[:-1], r"json:1: broken JSON \(.*, column \d{3}"),
         ("xquad.de.json", '{\n"data": [\n}', r"xquad\.de\.json:3: broken JSON"),
-        ("xquad.de.json", "{}", r"xquad\.de\.json: there is no 'data'"),
+        ("xquad.de.json", "{}", r"xquad\.de\.json:1: there is no 'context'; there is nothing"),
+        ("xquad.de.json", "9" * 5000, r"xquad\.de\.json:1: broken JSON"),
+        ("xquad.de.json", "3", r"xquad\.de\.json: should be a JSON object, or a list"),
+        ("xquad.de.json", "", r"xquad\.de\.json has no questions"),
+        ("xquad.de.json", "[]", r"xquad\.de\.json has no questions"),
         ("xquad.de.json", '{"data": [{"paragraphs": [{}]}]}', r"\[0\], paragraphs\[0\]: .*context"),
         ("xquad.de.json", '{"data": 1}', "'data' is 1 and should be a list"),
-        ("xquad.de.json", '{"data": []}', r"xquad\.de\.json: none of its 0 questions"),
+        ("xquad.de.json", '{"data": []}', r"xquad\.de\.json has no questions"),
         ("xquad.de.json", nested(GERMAN[1:4]), r"none of its 3 questions .* identified as de"),
         ("xquad.de.json", nested([asked("a", [])]), r"qas\[0\]: the question has no answer"),
         ("xquad.de.json.gz", nested(GERMAN).replace('"question"', '"q"'), "no 'question'"),
@@ -178,11 +194,14 @@ def test_errors_name_the_file(name: str, content: str, words: str, tmp_path: Pat
         ('{"id": "a", "question": "b", "answers": {"text": ["c"]}}', ":1: there is no 'context'"),
         ('{"id": "a", "context": "b", "answers": {"text": ["c"]}}', ":1: there is no 'question'"),
         ('{"id": "a", "context": "b", "question": "c", "answers": {}}', ":1, answers: .*'text'"),
-        ('{"id": 1, "context": "b", "question": "c", "answers": [{"text": "d"}]}', "'id' is 1"),
+        ('{"id": 1.5, "context": "b", "question": "c", "answers": ["d"]}', ":1: 'id' is 1.5"),
+        ('{"id": 1, "context": "b", "question": "c", "answers": ["d", 2]}', "list of texts"),
+        ('{"id": 1, "context": "b", "question": "c", "answers": []}', ":1: .* has no answer"),
     ],
 )
-def test_errors_of_flat_files(content: str, words: str, tmp_path: Path) -> None:
-    write(tmp_path / "squad.jsonl", content)
+@pytest.mark.parametrize("name", ["squad.jsonl", "squad.json"])
+def test_errors_of_flat_files(content: str, words: str, name: str, tmp_path: Path) -> None:
+    write(tmp_path / name, content)
     with pytest.raises(UserError, match=words):
         data(tmp_path).load(Split.TRAIN, "en")
 

@@ -115,7 +115,7 @@ class XLSumData:
         examples: list[Example] = []
         for row in self.source.rows(split, language):
             # The files of other people leave out what they do not need.
-            name = row.text("id") if "id" in row.values else str(len(examples))
+            name = row.name("id") if "id" in row.values else str(len(examples))
             examples.append(Example(name, row.text("text"), (row.text("summary"),)))
             if len(examples) == limit:
                 break

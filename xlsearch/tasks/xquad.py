@@ -184,6 +184,8 @@ class XQuadData:
                 examples.append(example)
             if len(examples) == limit:
                 break
+        if not total:
+            raise UserError(f"{self.source.place(split, language)} has no questions")
         if not examples:
             rule = "is not also in XQuAD" if split == Split.TRAIN else _RULE.format(language)
             place = self.source.place(split, language)
