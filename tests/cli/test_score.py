@@ -105,20 +105,27 @@ GOOD = '{"prediction": "a", "references": ["a"]}'
     [
         ("", ("no lines",)),
         ("\n \n", ("no lines",)),
-        (f"{GOOD}\n{{", ("line 2", "not JSON")),
-        (f"{GOOD}\n\n{GOOD[:-1]}\n", ("line 3", "not JSON")),
-        ("[" * 100_000, ("line 1", "not JSON")),
-        (b"\xff\xfe{}", ("line 1", "UTF-8")),
-        (f"{GOOD}\n[]", ("line 2", '"prediction"')),
-        ('{"references": ["a"]}', ("line 1", "'prediction'", "missing")),
-        ('{"prediction": "a"}', ("line 1", "'references'", "missing")),
-        ('{"prediction": null, "references": ["a"]}', ("line 1", "prediction", "null")),
-        ('{"prediction": ["a"], "references": ["a"]}', ("line 1", "prediction", "a list")),
-        ('{"prediction": "a", "references": "a"}', ("line 1", "references", "not text")),
-        ('{"prediction": "a", "references": []}', ("line 1", "references", "empty")),
-        ('{"prediction": "a", "references": ["a", 1]}', ("line 1", "references", "a number")),
-        ('{"prediction": "a", "references": [true]}', ("line 1", "references", "a boolean")),
-        (r'{"prediction": "\ud83d", "references": ["a"]}', ("line 1", "surrogate")),
+        (f"{GOOD}\n{{", (":2: ", "broken JSON")),
+        (f"{GOOD}\n\n{GOOD[:-1]}\n", (":3: ", "broken JSON")),
+        ("[" * 100_000, (":1: ", "broken JSON")),
+        (b"\xff\xfe{}", (":1: ", "UTF-8")),
+        (f"{GOOD}\n[]", (":2: ", '"prediction"')),
+        ('{"references": ["a"]}', (":1: ", "there is no 'prediction'")),
+        ('{"prediction": "a"}', (":1: ", "there is no 'references'")),
+        ('{"prediction": null, "references": ["a"]}', (":1: ", "'prediction' is null", "a text")),
+        ('{"prediction": ["a"], "references": ["a"]}', (":1: ", "'prediction' is [", "a text")),
+        ('{"prediction": "a", "references": "a"}', (":1: ", "'references' is ", "a list")),
+        ('{"prediction": "a", "references": []}', (":1: ", "references", "empty")),
+        (
+            '{"prediction": "a", "references": ["a", 1]}',
+            (":1: ", "'references' is 1", "list of texts"),
+        ),
+        (
+            '{"prediction": "a", "references": [true]}',
+            (":1: ", "'references' is true", "list of texts"),
+        ),
+        ('{"prediction": ' + "9" * 5000 + "}", (":1: ", "too many digits")),
+        (r'{"prediction": "\ud83d", "references": ["a"]}', (":1: ", "surrogate")),
     ],
 )
 def test_bad_files(content: str | bytes, words: tuple[str, ...], tmp_path: Path) -> None:
@@ -130,16 +137,16 @@ def test_bad_files(content: str | bytes, words: tuple[str, ...], tmp_path: Path)
 
 def test_standard_input_has_lines_too(tmp_path: Path) -> None:
     done = score("-", *OPTIONS, cwd=tmp_path, stdin=f"{GOOD}\nno")
-    assert_one_sentence(done, "standard input, line 2", "not JSON")
+    assert_one_sentence(done, "standard input:2: ", "broken JSON")
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("missing.jsonl", *OPTIONS), ("missing.jsonl", "no such file")),
+        (("missing.jsonl", *OPTIONS), ("missing.jsonl", "No such file")),
         ((".", *OPTIONS), ("directory",)),
         (("outputs.jsonl", "--scorer", "f1-sqad", "--language", "fr"), ("f1-sqad", "'f1-squad'")),
-        (("outputs.jsonl", "--scorer", "f1-squad", "--language", "fx"), ("fx", "'fr'")),
+        (("outputs.jsonl", "--scorer", "f1-squad", "--language", "frr"), ("frr", "'fr'")),
         (("outputs.jsonl", "--scorer", "f1-squad", "--language", "french"), ("french", "fr")),
         (("outputs.jsonl", "--scorer", "f1-squad"), ("--language",)),
         (("outputs.jsonl", "--language", "fr"), ("--scorer",)),
@@ -166,6 +173,15 @@ def test_gzip_that_is_none_or_cut_off(tmp_path: Path) -> None:
     whole = gzip.compress(GOOD.encode() * 100)
     (tmp_path / "cut.gz").write_bytes(whole[:-12])
     assert_one_sentence(score("cut.gz", *OPTIONS, cwd=tmp_path), "cut.gz", "gzip")
+
+
+def test_files_apart_have_lines_too(tmp_path: Path) -> None:
+    predictions = write(tmp_path / "p.jsonl", ["a", "b"])
+    references = write(tmp_path / "r.jsonl", [["a"], "b"])
+    done = score("--predictions", predictions, "--references", references, *OPTIONS, cwd=tmp_path)
+    assert_one_sentence(done, "r.jsonl:2: ", "'references' is", "a list")
+    done = score("--predictions", references, "--references", references, *OPTIONS, cwd=tmp_path)
+    assert_one_sentence(done, "r.jsonl:1: ", "'prediction' is", "a text")
 
 
 def test_more_predictions_than_references(tmp_path: Path) -> None:

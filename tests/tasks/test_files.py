@@ -49,6 +49,20 @@ def test_files_that_match(tmp_path: Path) -> None:
     assert found == [tmp_path / name for name in ("s2.jsonl.gz", "s3.json", "b/s1.json")]
 
 
+def test_a_folder_is_looked_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task asks for each split of every language; the folder may be on a slow disk."""
+    (tmp_path / "a").mkdir()
+    scanned: list[Path] = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: scanned.append(path) or scandir(path))
+    folder = DataFolder(tmp_path)
+    assert folder.find("x.json", "y.json") is None
+    assert folder.matching("x", (".json",)) == []
+    assert scanned == [tmp_path, tmp_path / "a"]
+    file = write(tmp_path / "x.json", "{}")
+    assert DataFolder(tmp_path).find("x.json") == file
+
+
 def test_a_folder_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="does not exist"):
         DataFolder(tmp_path / "missing")
@@ -70,6 +84,8 @@ def test_lines_are_read_and_blank_ones_passed_over(tmp_path: Path) -> None:
         (b'{"a": 1}\n{"a": \n', r"x\.jsonl:2: broken JSON"),
         (b'{"a": 1}\n[1]\n', r"x\.jsonl:2: should be a JSON object"),
         (b'{"a": 1}\n{"a": "\xff"}\n', r"x\.jsonl:2: not text in UTF-8"),
+        (b"\n" + b"9" * 5000, r"x\.jsonl:2: broken JSON \(a number has too many digits\)"),
+        (b"\n" + b"[" * 100_000, r"x\.jsonl:2: broken JSON \(nested too deeply\)"),
     ],
 )
 def test_a_broken_line_is_named(content: bytes, words: str, tmp_path: Path) -> None:
@@ -79,9 +95,53 @@ def test_a_broken_line_is_named(content: bytes, words: str, tmp_path: Path) -> N
         list(read_json_lines(file))
 
 
-def test_a_broken_document_names_the_line(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"x\.json:3: broken JSON"):
-        read_json(write(tmp_path / "x.json", '{\n"a": [\n}'))
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('{\n"a": [\n}', r"x\.json:3: broken JSON"),
+        ('{"a": [}', r"x\.json:1: broken JSON \(Expecting value, column 8\)"),
+        ('{"a": [}\n', r"x\.json:1: broken JSON \(Expecting value, column 8\)"),
+        ("9" * 5000, r"x\.json:1: broken JSON \(a number has too many digits\)"),
+        ("[" * 100_000, r"x\.json:1: broken JSON \(nested too deeply\)"),
+        ('[{"a": 1}, 2]', r"x\.json: should be a JSON object, or a list of objects"),
+    ],
+)
+def test_a_broken_document_names_the_line(content: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=words):
+        read_json(write(tmp_path / "x.json", content))
+
+
+def test_a_document_is_an_object_or_a_list_of_them(tmp_path: Path) -> None:
+    file = write(tmp_path / "x.json", '{"a": "b"}')
+    assert read_json(file) == [Row({"a": "b"}, str(file))]
+    write(file, '[{"a": "b"},\n{"a": "c"}]')
+    assert [row.text("a") for row in read_json(file)] == ["b", "c"]
+    assert read_json(file)[1].where == f"{file}, [1]"
+
+
+def test_half_of_a_character_is_named(tmp_path: Path) -> None:
+    """Nothing could write or encode it, hours later."""
+    content = (
+        r'{"a": "b", "c\ud83d": 1}' + "\n" + r'{"a": "\ud83d", "b": ["\ud83d"], "c": {"\udfff": 1}}'
+    )
+    first, row = read_json_lines(write(tmp_path / "x.jsonl", content))
+    with pytest.raises(UserError, match=r"x\.jsonl:2: 'a' has half of a surrogate pair"):
+        row.text("a")
+    with pytest.raises(UserError, match=r"x\.jsonl:2: 'b' has half of a surrogate pair"):
+        row.texts("b")
+    # The messages have to be printed.
+    for wrong, key in ((row, "c"), (first, "b")):
+        with pytest.raises(UserError, match=r"\\ud") as raised:
+            wrong.text(key)
+        assert str(raised.value).encode()
+
+
+def test_a_name_may_be_a_whole_number() -> None:
+    row = Row({"a": 17, "b": "17", "c": 1.5, "d": True}, "f:7")
+    assert row.name("a") == row.name("b") == "17"
+    for key in ("c", "d", "e"):
+        with pytest.raises(UserError, match=f"f:7: .*'{key}'"):
+            row.name(key)
 
 
 @pytest.mark.parametrize("read", [read_json, lambda path: list(read_json_lines(path))])

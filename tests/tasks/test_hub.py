@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -48,7 +48,8 @@ def test_xlsum_from_the_cache(hub_cache: PutHub) -> None:
     found = data.load(Split.TEST, "zh").examples
     assert (found[3].source, found[3].references) == ("Article 3 in en.", ("Summary 3.",))
     assert data.fingerprint(("en", "zh")) == f"csebuetnlp/xlsum@{COMMIT}"
-    assert len(data.languages) == 42
+    assert data.training_fingerprint("en") == f"csebuetnlp/xlsum@{COMMIT}/english"
+    assert len(data.languages()) == len(data.languages(Split.TEST)) == 42
 
 
 @pytest.mark.usefixtures("no_network")
@@ -63,7 +64,8 @@ def test_xquad_and_squad_from_the_cache(hub_cache: PutHub) -> None:
     assert (example.ending, example.references) == ("What is t?", ("x", "y"))
     named = data.fingerprint(("en", "de"))
     assert named.startswith(f"google/xquad@{COMMIT}+rajpurkar/squad@{COMMIT}+lid@")
-    assert " ".join(data.languages) == "ar de el en es hi ro ru th tr vi zh"
+    assert " ".join(data.languages()) == "ar de el en es hi ro ru th tr vi zh"
+    assert data.training_fingerprint("en") == f"rajpurkar/squad@{COMMIT}"
     assert data.splits("en") == (Split.TRAIN, Split.EVALUATION)
 
 
@@ -139,6 +141,22 @@ def test_web_text_is_streamed(hub_cache: PutHub, monkeypatch: pytest.MonkeyPatch
     assert asked_for == [(("allenai/c4", name), named) for name in ("fr", "en-multi")]
     with pytest.raises(UserError, match="allenai/c4 has no Oromo"):
         web_texts(None, "om")
+
+
+def test_a_stream_that_breaks_off(hub_cache: PutHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "huggingface_hub.HfApi.dataset_info", lambda *_, **__: SimpleNamespace(sha=COMMIT)
+    )
+
+    def load_dataset(*arguments: str, **named: object) -> Iterator[dict[str, str]]:
+        yield {"text": "un"}
+        raise ConnectionError("the line is cut")
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    texts = web_texts(None, "fr")
+    assert next(texts) == "un"
+    with pytest.raises(UserError, match=r"allenai/c4 can't be had .* the line is cut"):
+        next(texts)
 
 
 READ = """

@@ -33,6 +33,12 @@ def test_all_files_of_a_language_in_order(tmp_path: Path) -> None:
     assert list(web_texts(tmp_path, "fr")) == ["un", "deux", "trois"]
 
 
+def test_the_plain_one_of_two_files_counts(tmp_path: Path) -> None:
+    for name in ("fr.txt", "fr.txt.gz", "fr/more.txt", "fr/more.txt.gz"):
+        write(tmp_path / name, f"in {name}")
+    assert list(web_texts(tmp_path, "fr")) == ["in fr.txt", "in fr/more.txt"]
+
+
 def test_errors(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="does not exist"):
         web_texts(tmp_path / "missing", "fr")

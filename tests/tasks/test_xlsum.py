@@ -45,7 +45,8 @@ def test_a_limit_counts_from_the_start(folder: Path) -> None:
 
 def test_which_languages_and_splits_are_there(folder: Path) -> None:
     found = data(folder)
-    assert found.languages == ("en", "zh")
+    assert found.languages() == ("en", "zh")
+    assert found.languages(Split.TEST) == ("fr",)
     assert found.splits("en") == (Split.TRAIN, Split.EVALUATION)
     assert found.splits("fr") == (Split.TEST,)
     assert found.splits("de") == found.splits("ko") == ()
@@ -58,34 +59,57 @@ def test_only_text_and_summary_are_needed(tmp_path: Path) -> None:
     assert [(example.id, example.source) for example in found] == [("0", "a"), ("1", "c")]
 
 
+def test_an_id_may_be_a_number(tmp_path: Path) -> None:
+    write_lines(tmp_path / "korean_val.jsonl", [{"id": 7, "text": "a", "summary": "b"}])
+    assert data(tmp_path).load(Split.EVALUATION, "ko").examples[0].id == "7"
+
+
 def test_the_languages_are_those_of_the_paper() -> None:
     assert set(TASK.tuning_languages["paper"]) == {"zh", "fr", "ko", "ru", "es"}
     assert TASK.final_languages["paper"] == TASK.tuning_languages["paper"]
 
 
 def test_the_fingerprint_is_of_the_files_that_are_used(folder: Path) -> None:
-    found = data(folder)
-    first = found.fingerprint(("en", "zh"))
-    assert first == data(folder).fingerprint(("en", "zh"))
+    first = data(folder).fingerprint(("en", "zh"))
     assert first.startswith("xlsum-")
-    write_lines(folder / "korean_val.jsonl", articles(3))
-    assert found.fingerprint(("en", "zh")) == first
-    assert found.fingerprint(("en",)) != first
+    # Of other languages, or kept for the final figures.
+    for name in ("korean_val", "english_test", "chinese_simplified_test"):
+        write_lines(folder / f"{name}.jsonl", articles(3))
+        assert data(folder).fingerprint(("en", "zh")) == first
     seen = {first}
-    for name in ("english_train", "english_val", "chinese_simplified_val", "english_test"):
+    seen.add(data(folder).fingerprint(("en",)))
+    seen.add(data(folder).fingerprint(("en", "zh"), Split.TEST))
+    for name in ("english_train", "english_val", "chinese_simplified_val"):
         packed = ".gz" if name.startswith("chinese") else ""
         write_lines(folder / f"{name}.jsonl{packed}", articles(7))
-        seen.add(found.fingerprint(("en", "zh")))
-    assert len(seen) == 5
+        seen.add(data(folder).fingerprint(("en", "zh")))
+    assert len(seen) == 6
+
+
+def test_the_training_set_has_a_name_of_its_own(folder: Path) -> None:
+    first = data(folder).training_fingerprint("en")
+    (folder / "english_val.jsonl").unlink()
+    assert data(folder).training_fingerprint("en") == first
+    write_lines(folder / "english_train.jsonl", articles(7))
+    assert data(folder).training_fingerprint("en") != first
+
+
+def test_final_figures_need_no_validation_files(folder: Path) -> None:
+    for file in folder.glob("*_val.jsonl*"):
+        file.unlink()
+    write_lines(folder / "english_test.jsonl", articles(3))
+    found = data(folder)
+    assert found.languages() == ()
+    assert found.languages(Split.TEST) == ("en", "fr")
+    assert found.fingerprint(("en", "fr"), Split.TEST).startswith("xlsum-")
 
 
 def test_where_the_files_are_does_not_matter(folder: Path) -> None:
-    found = data(folder)
-    first = found.fingerprint(("en",))
+    first = data(folder).fingerprint(("en",))
     (folder / "below").mkdir()
     for name in ("english_train.jsonl", "english_val.jsonl"):
         (folder / name).rename(folder / "below" / name)
-    assert found.fingerprint(("en",)) == first
+    assert data(folder).fingerprint(("en",)) == first
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,8 @@ def test_training_goes_without_the_evaluation_questions(folder: Path) -> None:
 
 def test_which_languages_and_splits_are_there(folder: Path) -> None:
     found = data(folder)
-    assert found.languages == ("de", "en")
+    assert found.languages() == found.languages(Split.TEST) == ("de", "en")
+    assert found.languages(Split.TRAIN) == ("en",)
     assert found.splits("en") == (Split.TRAIN, Split.EVALUATION)
     assert found.splits("de") == (Split.EVALUATION,)
     assert found.splits("fr") == found.splits("zh") == ()
@@ -99,6 +100,17 @@ def test_flat_training_files(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("form", ["list", "data"])
+def test_flat_questions_in_one_document(form: str, indent: int | None, tmp_path: Path) -> None:
+    rows = [asked("a", ["x"]), {**asked("b", []), "id": 7, "answers": ["y", "z"]}]
+    document = rows if form == "list" else {"data": rows, "version": "1.1"}
+    write(tmp_path / "squad.json", json.dumps(document, indent=indent))
+    first, second = data(tmp_path).load(Split.TRAIN, "en").examples
+    assert (first.id, first.references) == ("a", ("x",))
+    assert (second.id, second.references) == ("7", ("y", "z"))
+
+
+@pytest.mark.parametrize("indent", [None, 2])
 def test_nested_training_files(indent: int | None, tmp_path: Path) -> None:
     text = json.dumps(json.loads(nested([asked("a", ["x"])])), indent=indent)
     write(tmp_path / "squad_train.json", text)
@@ -116,10 +128,9 @@ def test_squads_own_training_set_is_preferred(folder: Path) -> None:
 
 
 def test_the_fingerprint_is_of_all_that_decides(folder: Path, tmp_path: Path) -> None:
-    found = data(folder)
-    first = found.fingerprint(("en", "de"))
-    assert data(folder).fingerprint(("en", "de")) == first
-    seen = {first, found.fingerprint(("en",))}
+    first = data(folder).fingerprint(("en", "de"))
+    assert data(folder).fingerprint(("en", "de"), Split.TEST) == first
+    seen = {first, data(folder).fingerprint(("en",))}
     shutil.copy(default_model(), tmp_path / "other.ftz")
     assert data(folder, tmp_path / "other.ftz").fingerprint(("en", "de")) == first
     with (tmp_path / "other.bin").open("wb") as file:
@@ -127,24 +138,45 @@ def test_the_fingerprint_is_of_all_that_decides(folder: Path, tmp_path: Path) ->
     seen.add(data(folder, tmp_path / "other.bin").fingerprint(("en", "de")))
     # A file of no language that is asked for, but training goes without its questions.
     write(folder / "xquad.ru.json", nested([asked("t1", ["замок"])]))
-    seen.add(found.fingerprint(("en", "de")))
+    seen.add(data(folder).fingerprint(("en", "de")))
     write(folder / "xquad.de.json.gz", nested(GERMAN[:1]))
-    seen.add(found.fingerprint(("en", "de")))
+    seen.add(data(folder).fingerprint(("en", "de")))
     write(folder / "squad" / "train-v1.1.json", nested([asked("t3", ["a"])]))
-    seen.add(found.fingerprint(("en", "de")))
+    seen.add(data(folder).fingerprint(("en", "de")))
     assert len(seen) == 6
+
+
+def test_the_training_set_has_a_name_of_its_own(folder: Path, tmp_path: Path) -> None:
+    first = data(folder).training_fingerprint("en")
+    # Neither the filter's model nor what an evaluation question says has a part in it.
+    with (tmp_path / "other.bin").open("wb") as file:
+        file.write(default_model().read_bytes() + b"0")
+    assert data(folder, tmp_path / "other.bin").training_fingerprint("en") == first
+    renamed = [{**row, "question": "Was?"} for row in GERMAN]
+    write(folder / "xquad.de.json.gz", nested(renamed))
+    assert data(folder).training_fingerprint("en") == first
+    write(folder / "xquad.ru.json", nested([asked("t1", ["замок"])]))
+    seen = {first, data(folder).training_fingerprint("en")}
+    write(folder / "squad" / "train-v1.1.json", nested([asked("t3", ["a"])]))
+    seen.add(data(folder).training_fingerprint("en"))
+    assert len(seen) == 3
 
 
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
         ("x", "", r"no xquad\.de\.json, here or in the 2 folder levels below"),
-        ("xquad.de.json", "{", r"xquad\.de\.json: broken JSON"),
+        ("xquad.de.json", "{", r"xquad\.de\.json:1: broken JSON \(.*, column 2\)"),
+        ("xquad.de.json", nested(GERMAN)[:-1], r"json:1: broken JSON \(.*, column \d{3}"),
         ("xquad.de.json", '{\n"data": [\n}', r"xquad\.de\.json:3: broken JSON"),
-        ("xquad.de.json", "{}", r"xquad\.de\.json: there is no 'data'"),
+        ("xquad.de.json", "{}", r"xquad\.de\.json:1: there is no 'context'; there is nothing"),
+        ("xquad.de.json", "9" * 5000, r"xquad\.de\.json:1: broken JSON"),
+        ("xquad.de.json", "3", r"xquad\.de\.json: should be a JSON object, or a list"),
+        ("xquad.de.json", "", r"xquad\.de\.json has no questions"),
+        ("xquad.de.json", "[]", r"xquad\.de\.json has no questions"),
         ("xquad.de.json", '{"data": [{"paragraphs": [{}]}]}', r"\[0\], paragraphs\[0\]: .*context"),
         ("xquad.de.json", '{"data": 1}', "'data' is 1 and should be a list"),
-        ("xquad.de.json", '{"data": []}', r"xquad\.de\.json: none of its 0 questions"),
+        ("xquad.de.json", '{"data": []}', r"xquad\.de\.json has no questions"),
         ("xquad.de.json", nested(GERMAN[1:4]), r"none of its 3 questions .* identified as de"),
         ("xquad.de.json", nested([asked("a", [])]), r"qas\[0\]: the question has no answer"),
         ("xquad.de.json.gz", nested(GERMAN).replace('"question"', '"q"'), "no 'question'"),
@@ -162,11 +194,14 @@ def test_errors_name_the_file(name: str, content: str, words: str, tmp_path: Pat
         ('{"id": "a", "question": "b", "answers": {"text": ["c"]}}', ":1: there is no 'context'"),
         ('{"id": "a", "context": "b", "answers": {"text": ["c"]}}', ":1: there is no 'question'"),
         ('{"id": "a", "context": "b", "question": "c", "answers": {}}', ":1, answers: .*'text'"),
-        ('{"id": 1, "context": "b", "question": "c", "answers": [{"text": "d"}]}', "'id' is 1"),
+        ('{"id": 1.5, "context": "b", "question": "c", "answers": ["d"]}', ":1: 'id' is 1.5"),
+        ('{"id": 1, "context": "b", "question": "c", "answers": ["d", 2]}', "list of texts"),
+        ('{"id": 1, "context": "b", "question": "c", "answers": []}', ":1: .* has no answer"),
     ],
 )
-def test_errors_of_flat_files(content: str, words: str, tmp_path: Path) -> None:
-    write(tmp_path / "squad.jsonl", content)
+@pytest.mark.parametrize("name", ["squad.jsonl", "squad.json"])
+def test_errors_of_flat_files(content: str, words: str, name: str, tmp_path: Path) -> None:
+    write(tmp_path / name, content)
     with pytest.raises(UserError, match=words):
         data(tmp_path).load(Split.TRAIN, "en")
 
@@ -202,7 +237,7 @@ def test_the_official_files_give_the_known_counts(language: str) -> None:
 
 @needs_shared
 def test_all_languages_of_the_official_files() -> None:
-    languages = data(SHARED / "xquad").languages
+    languages = data(SHARED / "xquad").languages()
     assert " ".join(languages) == "ar de el en es hi ro ru th tr vi zh"
 
 

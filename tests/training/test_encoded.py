@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from xlsearch.config.sources import Sources
 from xlsearch.models.families import FAMILIES
 from xlsearch.models.loading import load_tokenizer
 from xlsearch.runs.content import ContentStore
@@ -64,3 +66,29 @@ def test_examples_are_read_from_the_file_and_not_copied(tmp_path: Path) -> None:
     assert encoded.labels(500).tolist() == rows[1][-1]
     assert encoded.source_lengths.tolist() == [len(row) for row in flat]
     assert pa.total_allocated_bytes() - before < 4 * len(flat)  # less than one number a row
+
+
+def test_encoded_examples_are_named_by_the_training_set_alone(
+    small_models: dict[str, Path], tmp_path: Path
+) -> None:
+    """Files of other languages and splits come and go; nothing is encoded again for them."""
+    (tmp_path / "english_train.jsonl").write_text('{"text": "An article.", "summary": "It is."}')
+    store = tmp_path / "root"
+    encoded = []
+    for name in (None, "english_val", "english_test", "french_val"):
+        if name is not None:
+            (tmp_path / f"{name}.jsonl").write_text('{"text": "a", "summary": "b"}')
+        encoded_examples(
+            ContentStore(store),
+            find_task("xlsum").data("paper", Sources(data_dir=tmp_path)),
+            language="en",
+            limit=None,
+            family=FAMILIES["mbart"],
+            tokenizer=load_tokenizer(small_models["mbart"]),
+            checkpoint_name="mbart",
+            input_limit=20,
+            on_encoded=lambda done, all: encoded.append(done),
+        )
+    assert encoded == [1]
+    (file,) = store.glob("store/encoded/*/content.json")
+    assert json.loads(file.read_text())["format"] == 1

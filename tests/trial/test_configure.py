@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
+from xlsearch.config.sources import Sources
 from xlsearch.config.space import load_space
 from xlsearch.errors import UserError
+from xlsearch.tasks.base import Split
+from xlsearch.tasks.registry import find_task
 from xlsearch.trial.configure import RunTemplate
 
 Configure = Callable[..., RunConfig]
@@ -75,3 +79,22 @@ def test_the_test_split_has_the_languages_of_the_published_figures() -> None:
         evaluation = settings.evaluation.model_copy(update={"split": split})
         changed = settings.model_copy(update={"evaluation": evaluation})
         assert RunTemplate("paper", "xquad", "mbart", changed).languages() == languages
+
+
+def test_final_figures_need_no_tuning_files(tmp_path: Path) -> None:
+    settings = load_space(None, "paper").scales["paper"].settings("xlsum", "mbart", "paper")
+    evaluation = settings.evaluation.model_copy(update={"split": "test", "languages": ("fr",)})
+    changed = settings.model_copy(update={"evaluation": evaluation})
+    one = RunTemplate("paper", "xlsum", "mbart", changed, sources=Sources(data_dir=tmp_path))
+    with pytest.raises(UserError, match=r"no french_test\.jsonl"):
+        one.languages()
+    (tmp_path / "french_test.jsonl").write_text('{"text": "a", "summary": "b"}')
+    assert one.languages() == ("fr",)
+
+
+def test_the_data_of_a_run_are_those_of_its_split(run_config: Configure) -> None:
+    data = find_task("xlsum").data("pocket")
+    for split in (Split.EVALUATION, Split.TEST):
+        config = run_config(evaluation={"split": split.value})
+        assert config.data == data.fingerprint(config.languages, split)
+    assert config.data != run_config().data

@@ -32,27 +32,34 @@ class PocketData:
 
     task: str
 
-    @property
-    def languages(self) -> tuple[str, ...]:
+    def languages(self, split: Split = Split.EVALUATION) -> tuple[str, ...]:
         """Those that the pocket models are pretrained on; the world has more."""
         return _PRETRAINED
 
     def splits(self, language: str) -> tuple[Split, ...]:
         """All, in the languages of the world."""
-        return tuple(Split) if language in self.languages else ()
+        return tuple(Split) if language in self.languages() else ()
 
-    def fingerprint(self, languages: Sequence[str]) -> str:
-        """Hash of the first examples in all languages of the splits that searches use."""
-        from xlsearch.pocket.examples import task_examples
+    def fingerprint(self, languages: Sequence[str], split: Split = Split.EVALUATION) -> str:
+        """Hash of the first examples in all languages of the splits that a run reads."""
         from xlsearch.pocket.languages import LANGUAGES
 
+        return self._hash((Split.TRAIN, split), tuple(LANGUAGES))
+
+    def training_fingerprint(self, language: str) -> str:
+        """Hash of the first training examples."""
+        return self._hash((Split.TRAIN,), (language,))
+
+    def _hash(self, splits: Sequence[Split], languages: Sequence[str]) -> str:
+        from xlsearch.pocket.examples import task_examples
+
         sample = {
-            f"{split}/{language}": [
+            f"{name}/{language}": [
                 [example.source, *example.references]
-                for example in task_examples(self.task, split, language, _FINGERPRINTED)
+                for example in task_examples(self.task, name, language, _FINGERPRINTED)
             ]
-            for split in ("train", "validation")
-            for language in LANGUAGES
+            for name in (_SPLITS[split] for split in splits)
+            for language in languages
         }
         return f"pocket-{self.task}-{content_name(sample)}"
 

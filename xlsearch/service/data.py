@@ -67,6 +67,6 @@ def open_data(
         if not data.splits(code):
             if sources.data_dir is not None:
                 data.load(Split.EVALUATION, code)  # fails, and says which file it needs
-            there = ", ".join(data.languages)
+            there = ", ".join(data.languages())
             raise UserError(f"{found.name} has no {code!r} at the {scale} scale; valid: {there}")
     return DataView(found, scale, reason, tuple(shown), data)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import sys
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +12,7 @@ from xlsearch.errors import UserError
 from xlsearch.evaluation.scorers.registry import check_scorer, find_scorer
 from xlsearch.languages import language
 from xlsearch.languages.identification import LanguageIdentifier
-
-STANDARD_INPUT = Path("-")
+from xlsearch.tasks.files import Row, place_name, read_json_values
 
 
 @dataclass(frozen=True)
@@ -38,14 +33,12 @@ def read_outputs(file: Path) -> Outputs:
         UserError: If the file can't be read, a line is wrong, or there is none.
     """
     predictions, references = [], []
-    for where, value in _values(file):
+    for value, where in _values(file):
         if not isinstance(value, dict):
             raise UserError(f'{where}: expected {{"prediction": …, "references": […]}}')
-        for key in ("prediction", "references"):
-            if key not in value:
-                raise UserError(f"{where}: the key {key!r} is missing")
-        predictions.append(_text(value["prediction"], "prediction", where))
-        references.append(_texts(value["references"], "references", where))
+        row = Row(value, where)
+        predictions.append(row.text("prediction"))
+        references.append(_references(row))
     return Outputs(predictions, references)
 
 
@@ -56,8 +49,8 @@ def read_outputs_apart(predictions: Path, references: Path) -> Outputs:
         UserError: As ``read_outputs``, and if one file has more lines than the other.
     """
     outputs = Outputs(
-        [_text(value, "prediction", where) for where, value in _values(predictions)],
-        [_texts(value, "references", where) for where, value in _values(references)],
+        [Row({"prediction": v}, where).text("prediction") for v, where in _values(predictions)],
+        [_references(Row({"references": v}, where)) for v, where in _values(references)],
     )
     if len(outputs.predictions) != len(outputs.references):
         raise UserError(
@@ -112,57 +105,18 @@ def score_outputs(
     }
 
 
-def _values(file: Path) -> Iterator[tuple[str, Any]]:
+def _values(file: Path) -> Iterator[tuple[Any, str]]:
     """The JSON value of each line, and where it is."""
-    name = "standard input" if file == STANDARD_INPUT else str(file)
     empty = True
-    for number, line in enumerate(_content(file).split(b"\n"), 1):
-        if not line.strip():
-            continue
+    for found in read_json_values(file):
         empty = False
-        where = f"{name}, line {number}"
-        try:
-            yield where, json.loads(line.decode("utf-8-sig"))
-        except UnicodeDecodeError:
-            raise UserError(f"{where}: not UTF-8 text") from None
-        except (ValueError, RecursionError):
-            raise UserError(f"{where}: not JSON") from None
+        yield found
     if empty:
-        raise UserError(f"{name}: no lines, nothing to score")
+        raise UserError(f"{place_name(file)}: no lines, nothing to score")
 
 
-def _content(file: Path) -> bytes:
-    if file == STANDARD_INPUT:
-        return sys.stdin.buffer.read()
-    try:
-        content = file.read_bytes()
-        return gzip.decompress(content) if file.suffix == ".gz" else content
-    except FileNotFoundError:
-        raise UserError(f"{file}: no such file") from None
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise UserError(f"{file}: not a gzip file, or not all of it") from None
-    except OSError as error:
-        raise UserError(f"{file}: can't be read ({error.strerror})") from None
-
-
-def _texts(value: object, key: str, where: str) -> list[str]:
-    if not isinstance(value, list):
-        raise UserError(f"{where}: {key} must be a list of texts, not {_kind(value)}")
-    if not value:
-        raise UserError(f"{where}: the list of {key} is empty; at least one text is needed")
-    return [_text(text, f"each of the {key}", where) for text in value]
-
-
-def _text(value: object, key: str, where: str) -> str:
-    if not isinstance(value, str):
-        raise UserError(f"{where}: {key} must be a text, not {_kind(value)}")
-    # JSON can write half of a character that has two parts; nothing else can hold it.
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise UserError(f"{where}: {key} has half of a surrogate pair (\\ud800 to \\udfff)")
-    return value
-
-
-def _kind(value: object) -> str:
-    """What JSON calls a value."""
-    kinds = {type(None): "null", bool: "a boolean", dict: "an object", list: "a list", str: "text"}
-    return kinds.get(type(value), "a number")
+def _references(row: Row) -> list[str]:
+    texts = row.texts("references")
+    if not texts:
+        raise UserError(f"{row.where}: the list of references is empty; at least one is needed")
+    return texts

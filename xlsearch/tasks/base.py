@@ -40,21 +40,26 @@ class ExampleSet:
 class TaskData(Protocol):
     """The examples of a task from one place."""
 
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """ISO 639-1 codes of the languages that can be evaluated, sorted."""
+    def languages(self, split: Split = Split.EVALUATION) -> tuple[str, ...]:
+        """ISO 639-1 codes of the languages that have a split, sorted."""
 
     def splits(self, language: str) -> tuple[Split, ...]:
         """The sets that a language has here; what serves as both evaluation and test is named
         once, as evaluation.
         """
 
-    def fingerprint(self, languages: Sequence[str]) -> str:
-        """Names the data of some languages: equal fingerprints, equal examples.
+    def fingerprint(self, languages: Sequence[str], split: Split = Split.EVALUATION) -> str:
+        """Names the data of a run: equal fingerprints, equal examples.
+
+        What the run does not read has no part in it.
 
         Args:
-            languages: ISO 639-1 codes; the source language comes first.
+            languages: ISO 639-1 codes; the source language, which is trained on, comes first.
+            split: What is evaluated.
         """
+
+    def training_fingerprint(self, language: str) -> str:
+        """Names the training set of a language alone."""
 
     def load(self, split: Split, language: str, limit: int | None = None) -> ExampleSet:
         """The examples of a split in a language, at most ``limit`` from the start.

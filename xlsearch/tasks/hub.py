@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,7 +149,7 @@ def stream(dataset: HubDataset, configuration: str, column: str) -> Iterator[str
         column: Name of the column.
 
     Raises:
-        UserError: If the hub can't be reached.
+        UserError: If the hub can't be reached; on the way too.
     """
     # Asked first, since ``datasets`` would try for half a minute to reach a hub that is not there.
     commit = dataset.ask(dataset.commit)
@@ -159,4 +159,10 @@ def stream(dataset: HubDataset, configuration: str, column: str) -> Iterator[str
         rows = load_dataset(
             dataset.id, configuration, split="train", revision=commit, streaming=True
         )
-    return (row[column] for row in rows)
+    return _texts(dataset, rows, column)
+
+
+def _texts(dataset: HubDataset, rows: Iterable[Mapping[str, str]], column: str) -> Iterator[str]:
+    with dataset.reaching():
+        for row in rows:
+            yield row[column]

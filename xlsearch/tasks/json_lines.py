@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from string import Formatter
 
 from xlsearch.config.sources import Sources
 from xlsearch.errors import UserError
@@ -31,19 +32,24 @@ class JsonLinesData:
     source: str
     target: str
 
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Those with an evaluation file."""
-        return tuple(code for code in sorted(LANGUAGES) if Split.EVALUATION in self.splits(code))
+    def languages(self, split: Split = Split.EVALUATION) -> tuple[str, ...]:
+        """Those whose file of the split is there."""
+        return tuple(code for code in sorted(LANGUAGES) if split in self.splits(code))
 
     def splits(self, language: str) -> tuple[Split, ...]:
         """Those whose file is there."""
         return tuple(split for split in self.files if self.folder.find(self._name(split, language)))
 
-    def fingerprint(self, languages: Sequence[str]) -> str:
+    def fingerprint(self, languages: Sequence[str], split: Split = Split.EVALUATION) -> str:
         """Hash of the files' content and of the keys that are read."""
-        names = [self._name(Split.TRAIN, languages[0])]
-        names += [self._name(Split.EVALUATION, code) for code in languages]
+        names = [self._name(split, code) for code in languages]
+        return self._hash([self._name(Split.TRAIN, languages[0]), *names])
+
+    def training_fingerprint(self, language: str) -> str:
+        """The same of the training file alone."""
+        return self._hash([self._name(Split.TRAIN, language)])
+
+    def _hash(self, names: Sequence[str]) -> str:
         hashes = {name: file_sha256(self.folder.need(name)) for name in names}
         content = content_name({"files": hashes, "source": self.source, "target": self.target})
         return f"{self.name}-{content}"
@@ -68,7 +74,12 @@ class JsonLinesData:
 
 
 def json_lines(
-    name: str, train: str, evaluation: str, source: str = "text", target: str = "summary"
+    name: str,
+    train: str,
+    evaluation: str,
+    source: str = "text",
+    target: str = "summary",
+    test: str | None = None,
 ) -> OpenData:
     """Opens a task's data in the folder of ``--data-dir``.
 
@@ -77,12 +88,32 @@ def json_lines(
         train, evaluation: File names, with ``{language}`` where the ISO 639-1 code stands, e.g.
             ``"{language}_train.jsonl"``; ``.gz`` is read too.
         source, target: Keys of a row: what is read, what is to be written.
+        test: As ``evaluation``, for ``evaluation.split: test``; None if there is no such set.
+
+    Raises:
+        UserError: If a file name does not say where the language's code stands.
     """
+    files = {Split.TRAIN: train, Split.EVALUATION: evaluation}
+    if test is not None:
+        files[Split.TEST] = test
+    for split, template in files.items():
+        _check_template(name, split, template)
 
     def open_data(sources: Sources) -> TaskData:
         if sources.data_dir is None:
             raise UserError(f"task {name!r} reads files of your own; give their --data-dir")
-        files = {Split.TRAIN: train, Split.EVALUATION: evaluation}
         return JsonLinesData(name, DataFolder(sources.data_dir), files, source, target)
 
     return open_data
+
+
+def _check_template(name: str, split: Split, template: str) -> None:
+    try:
+        fields = {field for _, field, _, _ in Formatter().parse(template) if field is not None}
+    except ValueError:  # a brace that is never closed
+        fields = set()
+    if fields != {"language"}:
+        raise UserError(
+            f"task {name!r}: the {split} file name {template!r} should have {{language}} where the "
+            f"ISO 639-1 code stands and no other braces, e.g. '{{language}}_{split}.jsonl'"
+        )

@@ -1,9 +1,9 @@
-"""The formats of SQuAD: nested JSON, and flat rows as the hub and many exports have them."""
+"""The forms of SQuAD: nested JSON, and flat rows as the hub and many exports have them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from xlsearch.errors import UserError
@@ -15,14 +15,12 @@ COLUMNS = ("id", "context", "question", "answers")
 
 
 def read_questions(path: Path) -> Iterator[Example]:
-    """The questions of a file in either form.
+    """The questions of a file: nested or flat, as JSON lines or as one document.
 
     Raises:
         UserError: If the file is broken, or a key is missing.
     """
-    if _is_flat(path):
-        return (question(row.text("context"), row) for row in read_json_lines(path))
-    return _nested(read_json(path))
+    return _questions(read_json_lines(path) if _is_lines(path) else read_json(path))
 
 
 def question(context: str, row: Row) -> Example:
@@ -30,37 +28,45 @@ def question(context: str, row: Row) -> Example:
 
     Args:
         context: The paragraph.
-        row: Has ``id``, ``question`` and ``answers``: a list of objects with a ``text``, or one
-            object with a list of texts.
+        row: Has ``id``, ``question`` and ``answers``: a list of objects with a ``text``, one
+            object with a list of texts under ``text``, or a list of texts.
 
     Raises:
         UserError: If a key is missing, or there is no answer.
     """
     asked = row.text("question")
-    if isinstance(row.values.get("answers"), dict):
+    given = row.values.get("answers")
+    if isinstance(given, dict):
         answers = row.row("answers").texts("text")
+    elif isinstance(given, list) and given and isinstance(given[0], str):
+        answers = row.texts("answers")
     else:
         answers = [answer.text("text") for answer in row.rows("answers")]
     if not answers:
         raise UserError(f"{row.where}: the question has no answer; SQuAD v1.1 has one for each")
-    return Example(row.text("id"), f"{context} {asked}", tuple(answers), ending=asked)
+    return Example(row.name("id"), f"{context} {asked}", tuple(answers), ending=asked)
 
 
-def _nested(document: Row) -> Iterator[Example]:
-    for article in document.rows("data"):
-        for paragraph in article.rows("paragraphs"):
-            context = paragraph.text("context")
-            for row in paragraph.rows("qas"):
-                yield question(context, row)
+def _questions(rows: Iterable[Row]) -> Iterator[Example]:
+    """The questions of documents, of articles or of flat rows, whichever the rows are."""
+    for row in rows:
+        if "data" in row.values:
+            yield from _questions(row.rows("data"))
+        elif "paragraphs" in row.values:
+            for paragraph in row.rows("paragraphs"):
+                context = paragraph.text("context")
+                for inner in paragraph.rows("qas"):
+                    yield question(context, inner)
+        else:
+            yield question(row.text("context"), row)
 
 
-def _is_flat(path: Path) -> bool:
-    """Whether each line is a question. Files that are called ``.json`` are of either form."""
+def _is_lines(path: Path) -> bool:
+    """Whether each line is an object. Files that are called ``.json`` may be such too."""
     if ".jsonl" in path.suffixes:
         return True
-    line, _ = next(read_lines(path), ("", ""))
+    line, _ = next(read_lines(path), ("{}", ""))
     try:
-        first = json.loads(line)
-    except json.JSONDecodeError:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
         return False
-    return isinstance(first, dict) and "question" in first

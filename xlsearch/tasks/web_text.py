@@ -8,7 +8,13 @@ from pathlib import Path
 
 from xlsearch.errors import UserError
 from xlsearch.languages import language as language_entry
-from xlsearch.tasks.files import PACKED, DataFolder, read_json_lines, read_lines
+from xlsearch.tasks.files import (
+    PACKED,
+    DataFolder,
+    read_json_lines,
+    read_lines,
+    without_packed_twins,
+)
 from xlsearch.tasks.hub import HubDataset, stream
 
 HUB = HubDataset("allenai/c4")
@@ -48,7 +54,9 @@ def _files(folder: Path, language: str) -> list[Path]:
     endings = tuple(ending + packed for ending in _ENDINGS for packed in PACKED)
     named = [folder / f"{language}{ending}" for ending in endings]
     inside = sorted((folder / language).glob("*"))
-    return [p for p in (*named, *inside) if p.name.endswith(endings) and p.is_file()]
+    return without_packed_twins(
+        path for path in (*named, *inside) if path.name.endswith(endings) and path.is_file()
+    )
 
 
 def _texts(path: Path) -> Iterator[str]:

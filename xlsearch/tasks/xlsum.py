@@ -44,16 +44,18 @@ class XLSumFiles:
         """The rows of a file."""
         return read_json_lines(self.folder.need(_file_name(split, code)))
 
-    def fingerprint(self, codes: Sequence[str]) -> str:
+    def fingerprint(self, codes: Sequence[str], split: Split) -> str:
         """Hash of the files' content."""
-        names = [_file_name(Split.TRAIN, codes[0])]
-        for code in codes:
-            names.append(_file_name(Split.EVALUATION, code))
-            if self.folder.find(_file_name(Split.TEST, code)):
-                names.append(_file_name(Split.TEST, code))
-        return (
-            f"xlsum-{content_name({name: file_sha256(self.folder.need(name)) for name in names})}"
-        )
+        names = [_file_name(split, code) for code in codes]
+        return self._hash([_file_name(Split.TRAIN, codes[0]), *names])
+
+    def training_fingerprint(self, code: str) -> str:
+        """Hash of the training file's content."""
+        return self._hash([_file_name(Split.TRAIN, code)])
+
+    def _hash(self, names: Sequence[str]) -> str:
+        hashes = {name: file_sha256(self.folder.need(name)) for name in names}
+        return f"xlsum-{content_name(hashes)}"
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,13 @@ class XLSumHub:
         start = f"{_configuration(code)}/{_HUB_SPLITS[split]}/"
         return HUB.rows(start, ("id", "text", "summary"))
 
-    def fingerprint(self, codes: Sequence[str]) -> str:
+    def fingerprint(self, codes: Sequence[str], split: Split) -> str:
         """The commit."""
         return f"{HUB.id}@{HUB.commit}"
+
+    def training_fingerprint(self, code: str) -> str:
+        """The commit, and the language's name there."""
+        return f"{HUB.id}@{HUB.commit}/{_configuration(code)}"
 
 
 @dataclass(frozen=True)
@@ -88,25 +94,28 @@ class XLSumData:
 
     source: XLSumFiles | XLSumHub
 
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Those with a validation set."""
-        return tuple(code for code in sorted(LANGUAGES) if Split.EVALUATION in self.splits(code))
+    def languages(self, split: Split = Split.EVALUATION) -> tuple[str, ...]:
+        """Those that have the split."""
+        return tuple(code for code in sorted(LANGUAGES) if split in self.splits(code))
 
     def splits(self, language: str) -> tuple[Split, ...]:
         """The sets of a language; none, if XL-Sum does not have it."""
         return self.source.splits(language) if LANGUAGES[language].xlsum else ()
 
-    def fingerprint(self, languages: Sequence[str]) -> str:
+    def fingerprint(self, languages: Sequence[str], split: Split = Split.EVALUATION) -> str:
         """Hash of the files, or the hub's commit."""
-        return self.source.fingerprint(languages)
+        return self.source.fingerprint(languages, split)
+
+    def training_fingerprint(self, language: str) -> str:
+        """Hash of the training file, or the hub's commit."""
+        return self.source.training_fingerprint(language)
 
     def load(self, split: Split, language: str, limit: int | None = None) -> ExampleSet:
         """The first ``limit`` articles of a language."""
         examples: list[Example] = []
         for row in self.source.rows(split, language):
             # The files of other people leave out what they do not need.
-            name = row.text("id") if "id" in row.values else str(len(examples))
+            name = row.name("id") if "id" in row.values else str(len(examples))
             examples.append(Example(name, row.text("text"), (row.text("summary"),)))
             if len(examples) == limit:
                 break

@@ -65,6 +65,12 @@ class XQuadFiles:
         described = {"evaluation": hashes, "train": training, "held_out": held_out}
         return f"xquad-{content_name(described)}"
 
+    def training_fingerprint(self, code: str) -> str:
+        """Hash of the training file's content, and of the ids that it goes without."""
+        training = file_sha256(self._file(Split.TRAIN, code))
+        described = {"train": training, "held_out": sorted(self.held_out())}
+        return f"squad-{content_name(described)}"
+
     def _file(self, split: Split, code: str) -> Path:
         if split != Split.TRAIN:
             return self.folder.need(_file_name(code))
@@ -117,7 +123,11 @@ class XQuadHub:
 
     def fingerprint(self, codes: Sequence[str]) -> str:
         """The commits."""
-        return f"{HUB.id}@{HUB.commit}+{HUB_TRAIN.id}@{HUB_TRAIN.commit}"
+        return f"{HUB.id}@{HUB.commit}+{self.training_fingerprint(codes[0])}"
+
+    def training_fingerprint(self, code: str) -> str:
+        """The training set's commit."""
+        return f"{HUB_TRAIN.id}@{HUB_TRAIN.commit}"
 
 
 @dataclass(frozen=True)
@@ -132,10 +142,10 @@ class XQuadData:
     source: XQuadFiles | XQuadHub
     lid_model: Path | None = None
 
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Those with an evaluation set."""
-        return tuple(code for code in _languages() if self.source.has(code))
+    def languages(self, split: Split = Split.EVALUATION) -> tuple[str, ...]:
+        """Those that have the split."""
+        named = Split.EVALUATION if split == Split.TEST else split
+        return tuple(code for code in _languages() if named in self.splits(code))
 
     def splits(self, language: str) -> tuple[Split, ...]:
         """English has a training set; one set serves as evaluation and test."""
@@ -143,10 +153,14 @@ class XQuadData:
         evaluated = LANGUAGES[language].xquad is not None and self.source.has(language)
         return (Split.TRAIN,) * trained + (Split.EVALUATION,) * evaluated
 
-    def fingerprint(self, languages: Sequence[str]) -> str:
+    def fingerprint(self, languages: Sequence[str], split: Split = Split.EVALUATION) -> str:
         """Hash of the files or the hub's commits, and of the filter's model."""
         lid = _identifier(self.lid_model).sha256[:16]
         return f"{self.source.fingerprint(languages)}+lid@{lid}"
+
+    def training_fingerprint(self, language: str) -> str:
+        """Hash of the training file or the hub's commit; the filter is not for training."""
+        return self.source.training_fingerprint(language)
 
     def load(self, split: Split, language: str, limit: int | None = None) -> ExampleSet:
         """The first ``limit`` questions that count.
@@ -170,6 +184,8 @@ class XQuadData:
                 examples.append(example)
             if len(examples) == limit:
                 break
+        if not total:
+            raise UserError(f"{self.source.place(split, language)} has no questions")
         if not examples:
             rule = "is not also in XQuAD" if split == Split.TRAIN else _RULE.format(language)
             place = self.source.place(split, language)

@@ -18,6 +18,9 @@ _FILE = "examples.arrow"
 
 _SCHEMA = pa.schema({"source": pa.list_(pa.int32()), "labels": pa.list_(pa.int32())})
 
+_FORMAT = 1
+"""Raised when the same examples would be encoded differently."""
+
 _CHUNK = 2_000
 """Examples between two reports of progress."""
 
@@ -121,7 +124,8 @@ def encoded_examples(
                 on_encoded(start + len(part), len(examples))
 
     description = {
-        "data": data.fingerprint((language,)),
+        "format": _FORMAT,
+        "data": data.training_fingerprint(language),
         "language": language,
         "limit": limit,
         "tokenizer": checkpoint_name,

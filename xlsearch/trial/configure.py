@@ -46,14 +46,14 @@ class RunTemplate:
             where: Where the settings were written, for the message.
 
         Raises:
-            UserError: If the task has no evaluation data in one of them.
+            UserError: If the task has no data to evaluate in one of them.
         """
         task = find_task(self.task)
         data = task.data(self.scale, self.sources)
         own = {Split.EVALUATION: task.tuning_languages, Split.TEST: task.final_languages}
         split = Split(self.settings.evaluation.split)
         chosen = self.settings.evaluation.languages or own[split][self.scale]
-        here = data.languages
+        here = data.languages(split)
         valid = [code for code in here if code != SOURCE_LANGUAGE]
         for code in chosen:
             if code == SOURCE_LANGUAGE:
@@ -101,6 +101,7 @@ class RunTemplate:
         task = find_task(self.task)
         model = find_model(self.model, self.scale, self.sources)
         languages = (SOURCE_LANGUAGE, *self.languages())
+        split = Split(self.settings.evaluation.split)
         return RunConfig.model_validate(
             {
                 "scale": self.scale,
@@ -109,7 +110,7 @@ class RunTemplate:
                 "method": check_method(method),
                 "pretrained": model.checkpoint_name(self.pretraining_seed),
                 "pretraining_seed": self.pretraining_seed,
-                "data": task.data(self.scale, self.sources).fingerprint(languages),
+                "data": task.data(self.scale, self.sources).fingerprint(languages, split),
                 "learning_rate": learning_rate,
                 "intermediate_tuning": intermediate_tuning,
                 "seed": seed,

@@ -117,7 +117,7 @@ def prepare_inputs(
 
 def _check_content(config: RunConfig, data: TaskData, entry: ModelEntry) -> None:
     """A configuration from elsewhere may name data or weights that this machine has not."""
-    fingerprint = data.fingerprint(config.languages)
+    fingerprint = data.fingerprint(config.languages, Split(config.evaluation.split))
     if fingerprint != config.data:
         raise UserError(
             f"the {config.task} data here ({fingerprint}) is not that of the configuration "
