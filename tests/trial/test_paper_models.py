@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from xlsearch.models.families import FAMILIES
 from xlsearch.models.loading import load_model
 from xlsearch.runs.folder import RunFolder
 from xlsearch.trial.configure import RunTemplate
-from xlsearch.trial.inputs import check_data
+from xlsearch.trial.inputs import check_inputs
 from xlsearch.trial.run import run_trial
 
 SETTINGS = {
@@ -124,4 +125,20 @@ def test_broken_data_are_found_before_anything_is_written(
         file.write("{broken\n")
     sources = Sources(data_dir=tmp_path / "data", model_path=small_models["nllb"])
     with pytest.raises(UserError, match=r"english_train.jsonl:41: broken JSON"):
-        check_data(configured(sources), sources)
+        check_inputs(configured(sources), tmp_path / "root", sources)
+    assert not (tmp_path / "root").exists()
+
+
+def test_a_tokenizer_without_a_code_is_found_before_anything_is_written(
+    small_models: dict[str, Path], tmp_path: Path
+) -> None:
+    """A folder that says it is of one family and has the tokenizer of another."""
+    write_xlsum(tmp_path / "data")
+    folder = tmp_path / "model"
+    shutil.copytree(small_models["mbart"], folder)
+    for name in ("tokenizer_config.json", "sentencepiece.bpe.model"):
+        shutil.copy(small_models["nllb"] / name, folder / name)
+    sources = Sources(data_dir=tmp_path / "data", model_path=folder)
+    with pytest.raises(UserError, match="tokenizer has no code en_XX"):
+        check_inputs(configured(sources), tmp_path / "root", sources)
+    assert not (tmp_path / "root").exists()

@@ -16,7 +16,7 @@ from xlsearch.search.study import RecordedTrial, Study
 from xlsearch.service.cost import search_cost
 from xlsearch.service.search import Search, begin_study, open_storage
 from xlsearch.service.workspace import Workspace
-from xlsearch.trial.inputs import check_data, prepare_inputs
+from xlsearch.trial.inputs import check_inputs, prepare_inputs
 
 LOCAL_CONCURRENCY = 2
 """Trials assumed at a time before the cluster is known, for the estimate of disk space."""
@@ -90,7 +90,12 @@ def launch(
     workspace.check_writable(search_cost(search, LOCAL_CONCURRENCY).disk_bytes)
     view.loading()
     run, sources = search.first_run(), search.template.sources
-    check_data(run, sources, lambda done, total: view.preparing("reading the data", done, total))
+    check_inputs(
+        run,
+        workspace.root,
+        sources,
+        lambda done, total: view.preparing("reading the data", done, total),
+    )
     with workspace.driving(name):
         study = begin_study(search, open_storage(workspace, name, storage_url), name)
         study.forget_lost()

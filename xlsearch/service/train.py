@@ -23,7 +23,7 @@ from xlsearch.runs.folder import RunFolder
 from xlsearch.service.search import check_sources, resolve_scale
 from xlsearch.tasks.registry import find_task
 from xlsearch.trial.configure import RunTemplate
-from xlsearch.trial.inputs import check_data, prepare_inputs
+from xlsearch.trial.inputs import check_inputs, prepare_inputs
 from xlsearch.trial.report import ReportTrial
 from xlsearch.trial.run import run_trial
 
@@ -126,7 +126,9 @@ def train(
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UserError(f"{target} exists and is not an empty folder; give another with -o")
     target.parent.mkdir(parents=True, exist_ok=True)
-    check_data(config, sources, lambda done, all: prepare("reading the data", done, all, ""))
+    check_inputs(
+        config, root, sources, lambda done, all: prepare("reading the data", done, all, "")
+    )
     prepare_inputs(
         config,
         root,

@@ -43,20 +43,31 @@ class Inputs:
     examples: EncodedExamples
 
 
-def check_data(
-    config: RunConfig, sources: Sources, on_set: Callable[[int, int], None] = lambda n, all: None
+def check_inputs(
+    config: RunConfig,
+    root: Path,
+    sources: Sources,
+    on_set: Callable[[int, int], None] = lambda n, all: None,
 ) -> None:
     """Reads all data of a run once, so that a broken file is found before anything is begun.
 
     Args:
         config: The run.
+        root: The root folder of all that xlsearch writes; nothing is written by this.
         sources: Where the data are, if not where they usually are.
         on_set: Called after each set with the sets read, and all.
 
     Raises:
         UserError: If a file is broken or missing, nothing is left after a filter, or the
-            language-identification model is none.
+            language-identification model is none, or the tokenizer is broken or has no code for
+            a language.
     """
+    entry = find_model(config.model, config.scale, sources)
+    # A published model is here by now, for its commit names the run; a pocket model is made later.
+    if entry.architecture is not None:
+        tokenizer = load_tokenizer(entry.obtain(ContentStore(root), config.pretraining_seed))
+        for code in config.languages:
+            FAMILIES[entry.family].layout(tokenizer, code)
     LanguageIdentifier(sources.lid_model).check()
     data = find_task(config.task).data(config.scale, sources)
     sets = [(Split.TRAIN, config.source_language, config.training.examples)]
@@ -98,8 +109,6 @@ def prepare_inputs(
     _check_content(config, data, entry)
     pretrained = entry.obtain(store, config.pretraining_seed, on_pretraining, on_wait)
     tokenizer, family = load_tokenizer(pretrained), FAMILIES[entry.family]
-    for code in config.languages:
-        family.layout(tokenizer, code)
     examples = encoded_examples(
         store,
         data,
