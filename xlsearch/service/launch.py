@@ -87,7 +87,6 @@ def launch(
     """
     quiet_optuna()
     folder = workspace.study_folder(name)
-    workspace.check_writable(search_cost(search, LOCAL_CONCURRENCY).disk_bytes)
     view.loading()
     run, sources = search.first_run(), search.template.sources
     check_inputs(
@@ -96,6 +95,7 @@ def launch(
         sources,
         lambda done, total: view.preparing("reading the data", done, total),
     )
+    workspace.check_writable(search_cost(search, LOCAL_CONCURRENCY).disk_bytes)
     with workspace.driving(name):
         study = begin_study(search, open_storage(workspace, name, storage_url), name)
         study.forget_lost()
