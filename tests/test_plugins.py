@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import re
@@ -11,6 +12,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+
+from xlsearch.errors import UserError
+from xlsearch.evaluation.scorers import registry as scorers
+from xlsearch.models import catalogue as models
+from xlsearch.plugins import load_plugins
+from xlsearch.tasks import registry as tasks
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "own-tasks-and-models.md").read_text(encoding="utf-8")
@@ -105,11 +112,23 @@ def test_a_language_of_ones_own(folder: Path) -> None:
         (None, "own.py is not a file"),
     ],
 )
-def test_a_plugin_that_fails_is_one_sentence(text: str | None, said: str, tmp_path: Path) -> None:
+def test_a_plugin_that_fails_is_one_sentence(
+    text: str | None, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What a plugin registered before it failed must not reach the other tests.
+    for module, table in ((scorers, "SCORERS"), (tasks, "TASKS"), (models, "MODELS")):
+        monkeypatch.setattr(module, table, copy.deepcopy(getattr(module, table)))
     if text is not None:
         (tmp_path / "own.py").write_text(text)
-    arguments = ("--task", "xlsum", "--model", "mbart", "--scale", "pocket")
-    done = xlsearch("plan", *arguments, "--plugin", "own.py", cwd=tmp_path)
+    with pytest.raises(UserError) as found:
+        load_plugins([tmp_path / "own.py"])
+    assert said in str(found.value)
+
+
+def test_a_plugin_that_fails_ends_the_command(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("raise SystemExit(0)")
+    arguments = ("--task", "xlsum", "--model", "mbart", "--plugin", "own.py")
+    done = xlsearch("plan", *arguments, cwd=tmp_path)
     assert done.returncode == 2, done.stdout + done.stderr
     (line,) = done.stderr.splitlines()
-    assert said in line
+    assert "own.py, line 1: SystemExit" in line

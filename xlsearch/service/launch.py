@@ -87,6 +87,10 @@ def launch(
     """
     quiet_optuna()
     folder = workspace.study_folder(name)
+    if folder.exists():
+        # Asked before the data are read, which may take minutes.
+        with workspace.driving(name):
+            pass
     view.loading()
     run, sources = search.first_run(), search.template.sources
     check_inputs(
