@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from xlsearch.cli.main import main
+
 LAUNCH = ("launch", "--task", "xlsum", "--model", "mbart", "--scale", "pocket")
 
 
-def xlsearch(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = {key: value for key, value in os.environ.items() if key != "XLSEARCH_ROOT"}
-    return subprocess.run(
-        [sys.executable, "-m", "xlsearch", *arguments],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+class CommandLine:
+    """Runs the command in this process, which has loaded the libraries already.
+
+    One test starts a process of its own, as a user does.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        self._monkeypatch.chdir(cwd)
+        self._monkeypatch.delenv("XLSEARCH_ROOT", raising=False)
+        self._monkeypatch.setattr(sys, "argv", ["xlsearch", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = self._capsys.readouterr()
+        code = int(ended.value.code or 0)
+        return subprocess.CompletedProcess(arguments, code, printed.out, printed.err)
+
+
+@pytest.fixture
+def xlsearch(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    return CommandLine(monkeypatch, capsys)
 
 
 def assert_one_sentence(done: subprocess.CompletedProcess[str], *words: str) -> None:
@@ -59,7 +74,9 @@ def assert_one_sentence(done: subprocess.CompletedProcess[str], *words: str) -> 
         (("status", "--storage", "sqlite:///x.db"), ("which study",)),
     ],
 )
-def test_wrong_names(arguments: tuple[str, ...], words: tuple[str, ...], tmp_path: Path) -> None:
+def test_wrong_names(
+    arguments: tuple[str, ...], words: tuple[str, ...], tmp_path: Path, xlsearch: CommandLine
+) -> None:
     assert_one_sentence(xlsearch(*arguments, cwd=tmp_path), *words)
     assert list(tmp_path.iterdir()) == []
 
@@ -83,7 +100,9 @@ def test_wrong_names(arguments: tuple[str, ...], words: tuple[str, ...], tmp_pat
         ("- a list", ("mapping",)),
     ],
 )
-def test_wrong_search_space(space: str, words: tuple[str, ...], tmp_path: Path) -> None:
+def test_wrong_search_space(
+    space: str, words: tuple[str, ...], tmp_path: Path, xlsearch: CommandLine
+) -> None:
     file = tmp_path / "space.yaml"
     file.write_text(space)
     done = xlsearch(*LAUNCH, "--space", "space.yaml", cwd=tmp_path)
@@ -99,20 +118,34 @@ def test_wrong_search_space(space: str, words: tuple[str, ...], tmp_path: Path) 
         ("task: xlsum\nmodel: mbart\nlearning_rte: 1e-3\n", ("learning_rte", "'learning_rate'")),
     ],
 )
-def test_wrong_run_configuration(text: str, words: tuple[str, ...], tmp_path: Path) -> None:
+def test_wrong_run_configuration(
+    text: str, words: tuple[str, ...], tmp_path: Path, xlsearch: CommandLine
+) -> None:
     (tmp_path / "run.yaml").write_text(text)
     assert_one_sentence(xlsearch("train", "run.yaml", cwd=tmp_path), "run.yaml", *words)
 
 
-def test_root_that_is_a_file(tmp_path: Path) -> None:
+def test_root_that_is_a_file(tmp_path: Path, xlsearch: CommandLine) -> None:
     (tmp_path / "root").write_text("")
     assert_one_sentence(xlsearch(*LAUNCH, "--root", "root", cwd=tmp_path), "root", "--root")
 
 
-def test_plan_says_how_many_runs(tmp_path: Path) -> None:
+def test_plan_says_how_many_runs(tmp_path: Path, xlsearch: CommandLine) -> None:
     done = xlsearch("plan", "--task", "xlsum", "--model", "mbart", "--json", cwd=tmp_path)
     shown = json.loads(done.stdout)
     # Three decades and the refinement; at most two decades more, on one side.
     assert shown["runs"] == {"at_least": 4, "at_most": 6}
     assert [point["learning_rate"] for point in shown["first_points"]] == [1e-3, 1e-4, 1e-5]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_of_its_own_ends_with_the_same_sentence(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "xlsearch", *LAUNCH, "--method", "ful"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert_one_sentence(done, "ful", "'full'")
     assert list(tmp_path.iterdir()) == []
