@@ -185,11 +185,11 @@ def test_killed_at_any_moment_it_continues_to_the_same_end(
 
 
 def test_second_driver_is_refused_and_an_interrupt_says_how_to_continue(
-    searched: Path, short_space: Path, tmp_path: Path
+    searched: Path, tmp_path: Path
 ) -> None:
     root = tmp_path / "root"
     shutil.copytree(searched / "store", root / "store")
-    arguments = launch(root, "--space", str(short_space), "--study", "s")
+    arguments = launch(root, "--study", "s")
     first = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert first.stdout is not None
     for line in first.stdout:
