@@ -190,7 +190,14 @@ def test_second_driver_is_refused_and_an_interrupt_says_how_to_continue(
     root = tmp_path / "root"
     shutil.copytree(searched / "store", root / "store")
     arguments = launch(root, "--study", "s")
-    first = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    first = subprocess.Popen(
+        arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell that runs the tests in the background makes them, and so this, deaf to it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert first.stdout is not None
     for line in first.stdout:
         if "started" in line:
