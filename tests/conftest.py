@@ -43,6 +43,14 @@ SETTINGS: dict[str, Any] = {
     },
     "generation": {"max_new_tokens": 6},
     "evaluation": {"every_steps": 2, "examples": 3, "languages": ["fr"], "batch_tokens": 500},
+    "intermediate": {
+        "objective": "prefix-lm",
+        "training": {"steps": 4, "warmup_steps": 2, "batch_tokens": 256, "examples": 20},
+        "learning_rates": ["1e-3", "1e-4"],
+        "probe_steps": 2,
+        "held_out": 3,
+        "max_new_tokens": 6,
+    },
 }
 
 

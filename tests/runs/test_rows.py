@@ -51,7 +51,7 @@ def test_a_line_is_one_json_object_with_the_agreed_keys(tmp_path: Path) -> None:
     first, second = map(json.loads, (tmp_path / "rows.jsonl").read_text().splitlines())
     keys = (
         "task model method intermediate_tuning learning_rate seed step language score "
-        "language_correct_rate mean_length scorer"
+        "language_correct_rate mean_length scorer xlrs"
     )
     assert list(first) == keys.split()
     assert first["learning_rate"] == 3e-4

@@ -28,6 +28,14 @@ SETTINGS = {
     "training": {"steps": 50, "warmup_steps": 10, "batch_tokens": 1000, "precision": "fp32"},
     "generation": {"max_new_tokens": 6},
     "evaluation": {"every_steps": 50, "examples": 4, "languages": ["fr"], "batch_tokens": 2000},
+    "intermediate": {
+        "objective": "prefix-lm",
+        "training": {"steps": 4, "warmup_steps": 2, "batch_tokens": 1000, "examples": 20},
+        "learning_rates": ["1e-3"],
+        "probe_steps": 2,
+        "held_out": 3,
+        "max_new_tokens": 6,
+    },
 }
 CODES = {"mbart": "mbart50", "nllb": "nllb200"}
 

@@ -1,15 +1,11 @@
-"""Full fine-tuning: every weight is trained."""
+"""Full fine-tuning: every weight is trained, on the source language."""
 
 from __future__ import annotations
 
-from transformers import PreTrainedModel
+from xlsearch.adaptation.base import AdaptationMethod
 
 
-class Full:
+class Full(AdaptationMethod):
     """Trains all weights."""
 
     name = "full"
-
-    def prepare(self, model: PreTrainedModel) -> None:
-        """Marks every weight as trained."""
-        model.requires_grad_(True)

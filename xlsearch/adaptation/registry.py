@@ -7,25 +7,16 @@ without loading torch.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from typing import Any
 
+from xlsearch.adaptation.base import AdaptationMethod
+from xlsearch.config.settings import validated
 from xlsearch.errors import unknown_name
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
 
 METHODS: dict[str, str] = {
     "full": "xlsearch.adaptation.full:Full",
 }
-
-
-class AdaptationMethod(Protocol):
-    """A way to adapt a pretrained model to a task."""
-
-    name: str
-
-    def prepare(self, model: PreTrainedModel) -> None:
-        """Decides which weights are trained, before the optimizer is built."""
 
 
 def check_method(name: str) -> str:
@@ -39,8 +30,19 @@ def check_method(name: str) -> str:
     return name
 
 
-def load_method(name: str) -> AdaptationMethod:
-    """The method of a name."""
+def load_method(
+    name: str, numbers: Mapping[str, Any] = {}, where: str = "the search space"
+) -> AdaptationMethod:
+    """The method of a name.
+
+    Args:
+        name: Key of ``METHODS``.
+        numbers: Those of its numbers that differ from its own.
+        where: Where they were written, for the message.
+
+    Raises:
+        UserError: If there is no such method, or a number is wrong.
+    """
     module, attribute = METHODS[check_method(name)].split(":")
-    method: AdaptationMethod = getattr(importlib.import_module(module), attribute)()
-    return method
+    kind: type[AdaptationMethod] = getattr(importlib.import_module(module), attribute)
+    return validated(kind, numbers, f"{where}: methods.{name}")

@@ -54,13 +54,14 @@ def data_options(command: Command) -> Command:
 
 def source_options(command: Command) -> Command:
     """The options that say where data and models are."""
-    model_path = click.option(
-        "--model-path",
-        metavar="DIR",
-        type=click.Path(path_type=Path),
-        help="Folder of a pretrained model, in place of the hub.",
-    )
-    return data_options(model_path(command))
+    for name, what in (
+        ("--parallel-dir", "Folder with parallel sentences for XLRS, in place of the hub."),
+        ("--text-dir", "Folder with plain text for intermediate tuning, in place of the hub."),
+        ("--model-path", "Folder of a pretrained model, in place of the hub."),
+    ):
+        option = click.option(name, metavar="DIR", type=click.Path(path_type=Path), help=what)
+        command = option(command)
+    return data_options(command)
 
 
 def sources_of(values: dict[str, Any]) -> Any:
@@ -72,7 +73,8 @@ def sources_of(values: dict[str, Any]) -> Any:
 
         load_plugins(values["plugins"])
     # Absolute, since trials run in folders of their own.
-    places = {name: values.get(name) for name in ("data_dir", "model_path", "lid_model")}
+    names = ("data_dir", "model_path", "text_dir", "parallel_dir", "lid_model")
+    places = {name: values.get(name) for name in names}
     found = {name: path.resolve() if path else None for name, path in places.items()}
     plugins = tuple(path.resolve() for path in values["plugins"])
     return Sources(**found, plugins=plugins)

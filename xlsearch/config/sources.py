@@ -15,12 +15,16 @@ class Sources:
     Attributes:
         data_dir: Folder with the task's files in their official formats.
         model_path: Folder of a pretrained model.
+        text_dir: Folder with plain text, for intermediate tuning and PrefixLM instances.
+        parallel_dir: Folder with parallel sentences, for XLRS.
         lid_model: fastText model that identifies languages.
         plugins: Python files with tasks, scorers and models of the user's own.
     """
 
     data_dir: Path | None = None
     model_path: Path | None = None
+    text_dir: Path | None = None
+    parallel_dir: Path | None = None
     lid_model: Path | None = None
     plugins: tuple[Path, ...] = ()
 

@@ -27,7 +27,7 @@ class LearningRateLadder(Settings):
     Attributes:
         decades: k of the 10^-k tried first, so that the learning rate falls along the list.
         limits: Smallest and largest k that the extension may reach.
-        refine: Full fine-tuning also tries this many times the best decade.
+        refine: Refined methods also try this many times their best decade.
     """
 
     decades: tuple[int, ...]
@@ -59,17 +59,50 @@ class LearningRateLadder(Settings):
         return self
 
 
+class MethodSearch(Settings):
+    """How the learning rates of an adaptation method are found.
+
+    Attributes:
+        learning_rates_of: Another method whose preliminary learning rate this one takes; None if
+            it searches decades of its own.
+        refined: Whether ``learning_rates.refine`` times the best decade is tried, too.
+        crossed: Whether the method takes part in the crossing.
+        in_all: Whether ``--method all`` runs it.
+    """
+
+    learning_rates_of: str | None = None
+    refined: bool = False
+    crossed: bool = True
+    in_all: bool = True
+
+
+class Crossing(Settings):
+    """The last stage: every method at multiples of its preliminary learning rate, with and without
+    intermediate tuning (paper, appendix on hyperparameters).
+
+    Attributes:
+        factors: Multiples of the preliminary learning rate.
+        intermediate_tuning: Without it, with it, or both. The stage is left out if nothing but
+            the preliminary learning rate itself is left.
+    """
+
+    factors: tuple[int, ...] = Field(min_length=1)
+    intermediate_tuning: tuple[bool, ...] = Field(min_length=1)
+
+
 class ObjectiveSettings(Settings):
     """What a run's value is.
 
     Attributes:
         wrong_language_penalty: Points taken off a language's score for each percent of outputs
             in a wrong language.
-        checkpoint: Which evaluation of a run counts; ``last``, as in the paper.
+        checkpoint: Which evaluation of a run counts, and whose weights it keeps: ``last``, as in
+            the paper; ``best`` by the objective; or ``xlrs``, where the encoder represents
+            parallel sentences least alike (Li & Murray), which needs no target-language labels.
     """
 
     wrong_language_penalty: float = Field(ge=0)
-    checkpoint: Literal["last"]
+    checkpoint: Literal["last", "best", "xlrs"]
 
 
 class ScaleByTask(Settings):
@@ -101,12 +134,17 @@ class SearchSpace(Settings):
     Attributes:
         protocol: Key of ``xlsearch.search.protocols.registry.PROTOCOLS``.
         learning_rates: Which learning rates may be visited.
+        methods: How each adaptation method's learning rates are found; one that is not named
+            searches decades of its own.
+        crossing: The last stage.
         objective: What a run's value is.
         scales: The settings of runs, by scale.
     """
 
     protocol: str
     learning_rates: LearningRateLadder
+    methods: dict[str, MethodSearch]
+    crossing: Crossing
     objective: ObjectiveSettings
     scales: dict[Literal["paper", "pocket"], ScaleByTask]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
+from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.settings import Settings
 
 
@@ -87,9 +88,41 @@ class EvaluationSettings(Settings):
     batch_tokens: int = Field(ge=1)
 
 
+class IntermediateSettings(Settings):
+    """Intermediate tuning: further training on plain text, before the task.
+
+    Attributes:
+        objective: ``prefix-lm`` predicts how a passage goes on from its beginning (paper);
+            ``random-sentences`` reproduces random sentences of it (ZmBART).
+        languages: Languages of the text; null takes the source and all target languages of the
+            task, those it is tuned on and those of its final figures.
+        training: As of a run; ``examples`` counts the texts a language.
+        learning_rates: Candidates, of which one is picked automatically.
+        probe_steps: Steps that each candidate is trained for before one is picked.
+        held_out: Texts a language that are kept from training, to judge continuations on.
+        max_new_tokens: Longest continuation whose language is judged.
+    """
+
+    objective: Literal["prefix-lm", "random-sentences"]
+    languages: tuple[str, ...] | None = None
+    training: TrainingSettings
+    learning_rates: tuple[LearningRate, ...] = Field(min_length=1)
+    probe_steps: int = Field(ge=1)
+    held_out: int = Field(ge=1)
+    max_new_tokens: int = Field(ge=1)
+
+
 class ScaleSettings(Settings):
-    """All settings of a run that belong to a scale rather than to a point of the search."""
+    """All settings of a run that belong to a scale rather than to a point of the search.
+
+    Attributes:
+        training, generation, evaluation: Of every run.
+        intermediate: Of the checkpoint that runs with intermediate tuning begin from.
+        methods: Numbers of adaptation methods that differ from the methods' own, by method.
+    """
 
     training: TrainingSettings
     generation: GenerationSettings
     evaluation: EvaluationSettings
+    intermediate: IntermediateSettings
+    methods: dict[str, dict[str, Any]] = Field(default_factory=dict)

@@ -26,6 +26,9 @@ class Row:
         language_correct_rate: Percent of outputs identified as ``language``.
         mean_length: Mean length of the outputs in characters.
         scorer: Name of the metric behind ``score``.
+        xlrs: Similarity, -1 to 1, of the encoder's representations of parallel sentences in
+            ``language`` and the source language; None for the source language itself, and where
+            there are no parallel sentences.
     """
 
     task: str
@@ -40,6 +43,7 @@ class Row:
     language_correct_rate: float | None
     mean_length: float | None
     scorer: str
+    xlrs: float | None = None
 
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:

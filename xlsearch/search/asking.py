@@ -8,7 +8,7 @@ from its start when more is known. So it keeps no state that could be lost.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xlsearch.search.point import Outcome, Point
 
@@ -65,14 +65,33 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class MethodChoice:
+    """What a protocol found for one adaptation method. All points bear the search's first seed.
+
+    Attributes:
+        preliminary: The point of the preliminary learning rate, without intermediate tuning; None
+            if no run finished.
+        best: The best point; None if no run finished.
+        unsettled: Pairs, winner first, whose difference is within its standard error after all
+            seeds: decisions that noise could turn.
+    """
+
+    preliminary: Point | None
+    best: Point | None
+    unsettled: tuple[tuple[Point, Point], ...] = ()
+
+
+@dataclass(frozen=True)
 class Choice:
     """What a protocol ends with.
 
     Attributes:
-        best: The best point; None if no run finished.
+        best: The best point of all methods; None if no run finished.
+        methods: What was found for each method.
     """
 
     best: Point | None
+    methods: Mapping[str, MethodChoice] = field(default_factory=dict)
 
 
 Protocol = Callable[[Ask], Choice]

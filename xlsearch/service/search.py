@@ -140,7 +140,14 @@ def resolve(options: SearchOptions) -> Search:
         task.name, model.family, where
     )
     template = RunTemplate(
-        scale, task.name, model.name, settings, options.pretraining_seed, sources
+        scale,
+        task.name,
+        model.name,
+        settings,
+        options.pretraining_seed,
+        sources,
+        space.objective.checkpoint,
+        space.objective.wrong_language_penalty,
     )
     for code in (SOURCE_LANGUAGE, *template.languages(f"{where}: evaluation.languages")):
         language_code(model.family, code)
@@ -200,7 +207,12 @@ def check_sources(sources: Sources) -> None:
     Raises:
         UserError: For the first.
     """
-    for option, place in (("--data-dir", sources.data_dir), ("--model-path", sources.model_path)):
+    for option, place in (
+        ("--data-dir", sources.data_dir),
+        ("--model-path", sources.model_path),
+        ("--text-dir", sources.text_dir),
+        ("--parallel-dir", sources.parallel_dir),
+    ):
         if place is not None and not place.is_dir():
             what = "is not a folder" if place.exists() else "does not exist"
             raise UserError(f"{option} {place} {what}; expected a folder")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import Field
@@ -28,6 +28,15 @@ from xlsearch.trial.report import ReportTrial
 from xlsearch.trial.run import run_trial
 
 
+class TrainObjective(Settings):
+    """The part of a configuration's objective that decides which weights a run keeps."""
+
+    checkpoint: Literal["last", "best", "xlrs"] = "last"
+    wrong_language_penalty: float = Field(default=0.0, ge=0)
+    value: float | None = None
+    scorer: str | None = None
+
+
 class TrainFile(Settings):
     """A configuration file for ``xlsearch train``: ``best.yaml``, or the few keys that matter.
 
@@ -39,8 +48,10 @@ class TrainFile(Settings):
     model: str
     learning_rate: LearningRate
     method: str = "full"
+    method_settings: dict[str, Any] = Field(default_factory=dict)
     scale: str = "auto"
     intermediate_tuning: bool = False
+    intermediate: dict[str, Any] | None = None
     seed: int = 0
     pretraining_seed: int = 0
     training: dict[str, Any] = Field(default_factory=dict)
@@ -49,7 +60,7 @@ class TrainFile(Settings):
     xlsearch: str | None = None
     study: str | None = None
     hub_id: str | None = None
-    objective: dict[str, Any] | None = None
+    objective: TrainObjective = Field(default_factory=lambda: TrainObjective())
     languages: dict[str, Any] | None = None
     provenance: dict[str, Any] | None = None
 
@@ -65,8 +76,6 @@ def read_config(path: Path, sources: Sources = NOWHERE) -> RunConfig:
         UserError: If the file can't be read or something in it is wrong.
     """
     file = validated(TrainFile, read_yaml(path), str(path))
-    if file.intermediate_tuning:
-        raise UserError(f"{path}: intermediate_tuning is not in this version; valid: false")
     task = find_task(file.task)
     check_sources(sources)
     scale, _ = resolve_scale(file.scale, sources)
@@ -77,8 +86,20 @@ def read_config(path: Path, sources: Sources = NOWHERE) -> RunConfig:
         section: {**getattr(defaults, section).model_dump(), **getattr(file, section)}
         for section in ("training", "generation", "evaluation")
     }
+    given["intermediate"] = file.intermediate or defaults.intermediate.model_dump()
+    given["methods"] = {file.method: file.method_settings}
     settings = validated(ScaleSettings, given, str(path))
-    template = RunTemplate(scale, task.name, file.model, settings, file.pretraining_seed, sources)
+    judged = file.objective
+    template = RunTemplate(
+        scale,
+        task.name,
+        file.model,
+        settings,
+        file.pretraining_seed,
+        sources,
+        judged.checkpoint,
+        judged.wrong_language_penalty,
+    )
     return template.at(file.method, file.learning_rate, file.intermediate_tuning, file.seed)
 
 

@@ -40,17 +40,25 @@ def web_texts(folder: Path | None, language: str) -> Iterator[str]:
         if entry.c4 is None:
             raise UserError(f"{HUB.id} has no {entry.name}; name a folder with texts")
         return stream(HUB, entry.c4, "text")
+    return itertools.chain.from_iterable(map(_texts, text_files(folder, language)))
+
+
+def text_files(folder: Path, language: str) -> list[Path]:
+    """All of a language's files in a folder, by name.
+
+    Raises:
+        UserError: If there are none.
+    """
     files = _files(DataFolder(folder).path, language)
     if not files:
         raise UserError(
             f"{folder} has no {language}.txt, {language}.jsonl or folder {language} with such "
             "files (.gz is read too)"
         )
-    return itertools.chain.from_iterable(map(_texts, files))
+    return files
 
 
 def _files(folder: Path, language: str) -> list[Path]:
-    """All of a language's files, by name."""
     endings = tuple(ending + packed for ending in _ENDINGS for packed in PACKED)
     named = [folder / f"{language}{ending}" for ending in endings]
     inside = sorted((folder / language).glob("*"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xlsearch.adaptation.registry import check_method
+from xlsearch.adaptation.base import Share
+from xlsearch.adaptation.registry import load_method
 from xlsearch.config.learning_rate import LearningRate
-from xlsearch.config.run import RunConfig
+from xlsearch.config.run import IntermediateConfig, RunConfig, TrainingPart
 from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.config.training import ScaleSettings
 from xlsearch.errors import UserError, unknown_name
@@ -18,6 +19,7 @@ from xlsearch.models.catalogue import find_model
 from xlsearch.models.codes import has_codes
 from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task
+from xlsearch.tasks.texts import find_texts
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class RunTemplate:
         settings: Training, generation and evaluation.
         pretraining_seed: Which of the models that xlsearch pretrains itself.
         sources: Where data and models are, if not where they usually are.
+        checkpoint: Which evaluation of a run counts, as in the search space's objective.
+        wrong_language_penalty: The objective's.
     """
 
     scale: str
@@ -38,6 +42,8 @@ class RunTemplate:
     settings: ScaleSettings
     pretraining_seed: int = 0
     sources: Sources = NOWHERE
+    checkpoint: str = "last"
+    wrong_language_penalty: float = 0.0
 
     def languages(self, where: str = "evaluation.languages") -> tuple[str, ...]:
         """The target languages that runs are evaluated in.
@@ -90,6 +96,41 @@ class RunTemplate:
             "removed_tokens": (FAMILIES[family].pretraining_tokens if removed is None else removed),
         }
 
+    def intermediate(self) -> IntermediateConfig:
+        """The intermediate-tuned checkpoint that runs with intermediate tuning begin from."""
+        task, settings = find_task(self.task), self.settings.intermediate
+        model = find_model(self.model, self.scale, self.sources)
+        languages = settings.languages or (
+            SOURCE_LANGUAGE,
+            *task.tuning_languages[self.scale],
+            *task.final_languages[self.scale],
+        )
+        codes = tuple(sorted(set(languages)))
+        training = {**settings.training.model_dump(), "precision": self._training()["precision"]}
+        return IntermediateConfig.model_validate(
+            {
+                "scale": self.scale,
+                "model": model.name,
+                "pretrained": model.checkpoint_name(self.pretraining_seed),
+                "pretraining_seed": self.pretraining_seed,
+                "languages": codes,
+                "text": find_texts(self.scale, self.sources).fingerprint(codes),
+                "language_identification": LanguageIdentifier(self.sources.lid_model).sha256,
+                "settings": {**settings.model_dump(), "training": training},
+            }
+        )
+
+    def _part(self, share: Share) -> TrainingPart:
+        """A share with the fingerprint of its data."""
+        if share.kind == "text":
+            data = find_texts(self.scale, self.sources).fingerprint([share.language])
+        else:
+            task = find_task(self.task)
+            data = task.data(self.scale, self.sources).training_fingerprint(share.language)
+        return TrainingPart(
+            kind=share.kind, language=share.language, weight=share.weight, data=data
+        )
+
     def at(
         self, method: str, learning_rate: LearningRate, intermediate_tuning: bool, seed: int
     ) -> RunConfig:
@@ -100,26 +141,35 @@ class RunTemplate:
         """
         task = find_task(self.task)
         model = find_model(self.model, self.scale, self.sources)
-        languages = (SOURCE_LANGUAGE, *self.languages())
+        targets = self.languages()
+        languages = (SOURCE_LANGUAGE, *targets)
+        adaptation = load_method(method, self.settings.methods.get(method, {}))
+        shares = adaptation.shares(SOURCE_LANGUAGE, targets)
+        by_objective = self.checkpoint == "best"
         split = Split(self.settings.evaluation.split)
         return RunConfig.model_validate(
             {
                 "scale": self.scale,
                 "task": task.name,
                 "model": model.name,
-                "method": check_method(method),
+                "method": adaptation.name,
+                "method_settings": adaptation.model_dump(),
                 "pretrained": model.checkpoint_name(self.pretraining_seed),
                 "pretraining_seed": self.pretraining_seed,
                 "data": task.data(self.scale, self.sources).fingerprint(languages, split),
                 "learning_rate": learning_rate,
                 "intermediate_tuning": intermediate_tuning,
+                "intermediate": self.intermediate() if intermediate_tuning else None,
+                "parts": [self._part(share) for share in shares],
+                "checkpoint": self.checkpoint,
+                "wrong_language_penalty": self.wrong_language_penalty if by_objective else None,
                 "seed": seed,
                 "source_language": SOURCE_LANGUAGE,
                 "languages": languages,
                 "scorer": task.scorer,
                 "scorer_version": find_scorer(task.scorer).version,
                 "language_identification": LanguageIdentifier(self.sources.lid_model).sha256,
-                **self.settings.model_dump(),
+                "evaluation": self.settings.evaluation,
                 "training": self._training(),
                 "generation": self._generation(model.family),
             }

@@ -109,7 +109,7 @@ class _Trial:
         self._device = best_device()
         torch.manual_seed(config.seed)
         self._model: PreTrainedModel = load_model(inputs.pretrained, config.training.dropout)
-        load_method(config.method).prepare(self._model)
+        load_method(config.method, config.method_settings).prepare(self._model)
         self._model.to(self._device)  # type: ignore[arg-type]
         self._optimizer = build_optimizer(self._model, config.training)
         self._evaluator = Evaluator(
