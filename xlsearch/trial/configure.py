@@ -174,3 +174,8 @@ class RunTemplate:
                 "generation": self._generation(model.family),
             }
         )
+
+
+def unavailable(template: RunTemplate, method: str) -> str | None:
+    """Why a method can't be run with a template's task and model; None if it can."""
+    return None
