@@ -91,7 +91,7 @@ def test_wrong_names(
         ("learning_rates: {decades: [4, 4]}", ("not decreasing",)),
         ("learning_rates: {limits: [4, 7]}", ("limits",)),
         ("learning_rates: {limits: [0, 7]}", ("limits",)),
-        ("objective: {checkpoint: best}", ("checkpoint", "'last'")),
+        ("objective: {checkpoint: bst}", ("checkpoint", "'last'")),
         ("objective: {wrong_language_penalty: -1}", ("wrong_language_penalty",)),
         ("scales: {pocket: {default: {training: {stepz: 1}}}}", ("stepz", "'steps'")),
         ("scales: {pocket: {tasks: {xlsum: {trainin: {}}}}}", ("trainin", "'training'")),
