@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -64,3 +64,55 @@ def read(curve: Curve, decades: Sequence[int], limits: tuple[int, int], refine: 
         return Reading(ladder, extension, [], None)
     refinement = [refine * preliminary]
     return Reading(ladder, extension, refinement, best(ladder + extension + refinement))
+
+
+Place = tuple[str, Fraction, bool]
+"""A method, a learning rate, and whether with intermediate tuning."""
+
+
+def read_all(
+    scores: Callable[[Place], float | None],
+    methods: Sequence[str],
+    inherits: Mapping[str, str],
+    refined: Collection[str],
+    ladder: tuple[Sequence[int], tuple[int, int], int],
+    factors: Sequence[int],
+    tunings: Sequence[bool],
+) -> tuple[set[Place], dict[str, Place | None]]:
+    """Everything that a search over several methods visits, and each method's choice.
+
+    Args:
+        scores: The score at each place.
+        methods: Those that are asked for.
+        inherits: Whose preliminary learning rate a method takes, if not its own.
+        refined: Methods with a refinement.
+        ladder: Decades, limits, and the factor of the refinement.
+        factors, tunings: Of the crossing.
+    """
+    decades, limits, refine = ladder
+    visited: set[Place] = set()
+    choices: dict[str, Place | None] = {}
+    for method in methods:
+        source = inherits.get(method, method)
+        rates = [power(k, f) for k in range(limits[0], limits[1] + 1) for f in (1, refine)]
+        curve = {rate: scores((source, rate, False)) for rate in rates}
+        if source not in refined:
+            curve |= {power(k, refine): None for k in range(limits[0], limits[1] + 1)}
+        reading = read(curve, decades, limits, refine)
+        stages = reading.decades + reading.extension
+        stages += reading.refinement if source in refined else []
+        visited |= {(source, rate, False) for rate in stages}
+        if reading.best is None:
+            choices[method] = None
+            continue
+        multiples = [reading.best * factor for factor in factors]
+        crossed = {(method, r, it) for r in multiples if r <= 1 for it in tunings}
+        visited |= crossed
+        candidates = crossed | {place for place in visited if place[0] == method}
+        finished = [(place, scores(place)) for place in candidates]
+        ranked = [(s, rate, not it) for (_, rate, it), s in finished if s is not None]
+        choices[method] = None
+        if ranked:
+            _, rate, untuned = max(ranked)
+            choices[method] = (method, rate, not untuned)
+    return visited, choices

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from xlsearch.reporting.tables import mean_over_targets, target_languages
 from xlsearch.search.study import RecordedTrial, Study
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 
 def draw_curves(study: Study, path: Path) -> None:
-    """Draws score and LCR over the learning rate, by language and averaged, to a PNG file: a row for
-    each method, without and with intermediate tuning.
+    """Draws score and LCR over the learning rate, by language and averaged, to a PNG file.
+
+    Each method has a row of its own without intermediate tuning, and one with it.
 
     Args:
         study: A study with at least one evaluated trial.
@@ -57,7 +55,7 @@ def draw_curves(study: Study, path: Path) -> None:
     plt.close(figure)
 
 
-def _draw_panel(axis: Axes, trials: Sequence[RecordedTrial], source: str, key: str) -> None:
+def _draw_panel(axis: Any, trials: Sequence[RecordedTrial], source: str, key: str) -> None:
     """Draws one figure of some trials, by language and averaged."""
     rates = [float(trial.point.learning_rate) for trial in trials]
     for code in [*target_languages(trials, source), source]:

@@ -76,7 +76,7 @@ class LineView:
         self._write = write
         self._preparation = RunLines(write)
         self._runs: dict[int, RunLines] = {}
-        self._rates: dict[int, str] = {}
+        self._names: dict[int, str] = {}
 
     def __enter__(self) -> LineView:
         return self
@@ -114,17 +114,23 @@ class LineView:
 
     def started(self, trial: RecordedTrial) -> None:
         """A trial begins."""
-        self._rates[trial.number] = str(trial.point.learning_rate)
-        self._write(f"trial {trial.number}: LR {trial.point.learning_rate} ({trial.stage}) started")
+        self._names[trial.number] = _name(trial)
+        self._write(f"trial {trial.number}: {_name(trial)} ({trial.stage}) started")
 
     def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
         """Evaluations at once, training now and then."""
-        name = f"trial {number}: LR {self._rates.get(number, '?')} "
+        name = f"trial {number}: {self._names.get(number, '?')} "
         self._runs.setdefault(number, RunLines(self._write)).report(report, name)
 
     def ended(self, trial: RecordedTrial) -> None:
         """A trial ended."""
         value = "" if trial.objective is None else f", objective {trial.objective:.1f}"
         reason = "" if trial.reason is None else f": {trial.reason}"
-        rate = trial.point.learning_rate
-        self._write(f"trial {trial.number}: LR {rate} {trial.state}{value}{reason}")
+        self._write(f"trial {trial.number}: {_name(trial)} {trial.state}{value}{reason}")
+
+
+def _name(trial: RecordedTrial) -> str:
+    """A trial's point in a few words."""
+    point = trial.point
+    tuning = "IT, " if point.intermediate_tuning else ""
+    return f"{point.method}, {tuning}LR {point.learning_rate}"

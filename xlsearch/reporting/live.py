@@ -111,13 +111,19 @@ class LiveView:
 
     def _draw(self) -> Group:
         table = Table(box=None, pad_edge=False)
-        for name in ("trial", "LR", "stage", "doing", "step", "loss", "tok/s", "ETA", "objective"):
+        names = ("trial", "method", "IT", "LR", "stage", "doing", "step", "loss", "tok/s", "ETA")
+        for name in (*names, "objective"):
             table.add_column(name, justify="right", no_wrap=True)
         table.add_column("LCR %", no_wrap=True)
         for number in sorted(self._trials):
             trial = self._trials[number]
             table.add_row(
-                str(number), str(trial.point.learning_rate), trial.stage, *self._row(trial)
+                str(number),
+                trial.point.method,
+                "yes" if trial.point.intermediate_tuning else "no",
+                str(trial.point.learning_rate),
+                trial.stage,
+                *self._row(trial),
             )
         seconds = int(time.monotonic() - self._begin)
         head = Text(f"{seconds // 60}:{seconds % 60:02d} elapsed   {self._watch}", style="dim")

@@ -12,8 +12,8 @@ from xlsearch.search.study import RecordedTrial
 
 
 def trials_table(trials: Sequence[RecordedTrial], source: str, best: int | None) -> Table:
-    """All trials of a study by method, without intermediate tuning and with it, the largest learning
-    rate first.
+    """All trials of a study, by method, without and with intermediate tuning, and in each of these
+    the largest learning rate first.
 
     Args:
         trials: The trials.

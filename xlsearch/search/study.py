@@ -202,11 +202,14 @@ class Study:
         return [trial for trial in last.values() if trial.lost]
 
     def choice(self) -> RecordedTrial | None:
-        """The chosen trial of a finished search; the best so far of one that is not finished."""
+        """The chosen trial of a finished search, its first seed; the best so far of another."""
         complete = [trial for trial in self.trials() if trial.state == "complete"]
         now = self.plan()
-        if isinstance(now, Done) and now.choice.best is not None:
-            return next(trial for trial in complete if trial.point == now.choice.best)
+        if isinstance(now, Done):
+            return next((trial for trial in complete if trial.point == now.choice.best), None)
+        if asked := self.configuration.get("methods"):
+            # Not those of a method that only lends its learning rate.
+            complete = [trial for trial in complete if trial.point.method in asked]
         return max(complete, key=lambda t: (t.objective, t.point.learning_rate), default=None)
 
     def is_done(self) -> bool:
