@@ -18,8 +18,10 @@ from xlsearch.errors import UserError, unknown_name
 from xlsearch.evaluation.scorers.registry import check_scorer
 from xlsearch.languages import SOURCE_LANGUAGE, language
 from xlsearch.languages.identification import UNLABELLED, LanguageIdentifier
-from xlsearch.models.catalogue import ModelEntry, find_model
-from xlsearch.models.codes import FAMILY_NAMES, language_code
+from xlsearch.models.catalogue import find_model
+from xlsearch.models.codes import language_code
+from xlsearch.models.entry import ModelEntry
+from xlsearch.models.family_facts import FAMILY_NAMES
 from xlsearch.search.asking import Protocol
 from xlsearch.search.point import Point
 from xlsearch.search.protocols.registry import build_protocol

@@ -13,7 +13,8 @@ from xlsearch.config.sources import Sources
 from xlsearch.errors import UserError
 from xlsearch.evaluation.scorers.registry import find_scorer
 from xlsearch.languages.identification import LanguageIdentifier
-from xlsearch.models.catalogue import ModelEntry, OnStep, OnWait, find_model
+from xlsearch.models.catalogue import find_model
+from xlsearch.models.entry import ModelEntry, OnStep, OnWait
 from xlsearch.models.families import FAMILIES, Family
 from xlsearch.models.loading import load_tokenizer
 from xlsearch.runs.content import ContentStore
