@@ -14,8 +14,8 @@ from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.pocket.data import PocketData
 from xlsearch.runs.content import content_name, file_sha256
 from xlsearch.tasks.base import ExampleSet, Split, Task, TaskData
+from xlsearch.tasks.data_folder import DataFolder
 from xlsearch.tasks.example import Example
-from xlsearch.tasks.files import DataFolder
 from xlsearch.tasks.hub import HubDataset
 from xlsearch.tasks.squad import COLUMNS, question, read_questions
 
@@ -123,11 +123,11 @@ class XQuadHub:
 
     def fingerprint(self, codes: Sequence[str]) -> str:
         """The commits."""
-        return f"{HUB.id}@{HUB.commit}+{self.training_fingerprint(codes[0])}"
+        return f"{HUB.fingerprint}+{HUB_TRAIN.fingerprint}"
 
     def training_fingerprint(self, code: str) -> str:
         """The training set's commit."""
-        return f"{HUB_TRAIN.id}@{HUB_TRAIN.commit}"
+        return HUB_TRAIN.fingerprint
 
 
 @dataclass(frozen=True)
