@@ -20,7 +20,10 @@ from xlsearch.models.loading import load_tokenizer
 from xlsearch.runs.content import ContentStore
 from xlsearch.tasks.base import Split, TaskData
 from xlsearch.tasks.registry import find_task
-from xlsearch.training.encoded import EncodedExamples, OnEncoded, encoded_examples
+from xlsearch.tasks.texts import find_texts
+from xlsearch.training.encoded import OnEncoded
+from xlsearch.training.mixture import Mixture
+from xlsearch.training.parts import TEXTS, PartEncoder, part_examples
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Inputs:
         pretrained: Its folder.
         tokenizer: Its tokenizer.
         data: The task's data.
-        examples: The encoded training set.
+        examples: The encoded training sets.
     """
 
     entry: ModelEntry
@@ -41,7 +44,7 @@ class Inputs:
     pretrained: Path
     tokenizer: PreTrainedTokenizerBase
     data: TaskData
-    examples: EncodedExamples
+    examples: Mixture
 
 
 def check_inputs(
@@ -67,20 +70,27 @@ def check_inputs(
     # A published model is here by now, for its commit names the run; a pocket model is made later.
     if entry.architecture is not None:
         tokenizer = load_tokenizer(entry.obtain(ContentStore(root), config.pretraining_seed))
-        for code in config.languages:
+        for code in sorted({*config.languages, *(part.language for part in config.parts)}):
             FAMILIES[entry.family].layout(tokenizer, code)
     LanguageIdentifier(sources.lid_model).check()
     data = find_task(config.task).data(config.scale, sources)
-    sets = [(Split.TRAIN, config.source_language, config.training.examples)]
+    texts = find_texts(config.scale, sources)
     evaluated = Split(config.evaluation.split)
-    sets += [(evaluated, code, config.evaluation.examples) for code in config.languages]
-    for number, (split, code, limit) in enumerate(sets, 1):
-        found = data.load(split, code, limit)
-        if split is not Split.TRAIN:
-            example = found.examples[0]
-            # Words of some languages need a dictionary, which may be missing.
-            find_scorer(config.scorer).score(example.references[0], example.references, code)
-        on_set(number, len(sets))
+    number, all = 0, len(config.parts) + len(config.languages)
+    for part in config.parts:
+        if part.kind == "text":
+            texts.check(part.language, config.training.examples or TEXTS)
+        else:
+            data.load(Split.TRAIN, part.language, config.training.examples)
+        number += 1
+        on_set(number, all)
+    for code in config.languages:
+        found = data.load(evaluated, code, config.evaluation.examples)
+        example = found.examples[0]
+        # Words of some languages need a dictionary, which may be missing.
+        find_scorer(config.scorer).score(example.references[0], example.references, code)
+        number += 1
+        on_set(number, all)
 
 
 def prepare_inputs(
@@ -110,17 +120,20 @@ def prepare_inputs(
     _check_content(config, data, entry)
     pretrained = entry.obtain(store, config.pretraining_seed, on_pretraining, on_wait)
     tokenizer, family = load_tokenizer(pretrained), FAMILIES[entry.family]
-    examples = encoded_examples(
+    encoder = PartEncoder(
         store,
+        family,
+        tokenizer,
+        config.pretrained,
+        entry.input_limit,
+        find_texts(config.scale, sources),
         data,
-        language=config.source_language,
-        limit=config.training.examples,
-        family=family,
-        tokenizer=tokenizer,
-        checkpoint_name=config.pretrained,
-        input_limit=entry.input_limit,
-        on_encoded=on_encoded,
-        on_wait=on_wait,
+        on_encoded,
+        on_wait,
+    )
+    examples = Mixture(
+        [part_examples(encoder, part, config.training.examples) for part in config.parts],
+        [part.weight for part in config.parts],
     )
     return Inputs(entry, family, pretrained, tokenizer, data, examples)
 
