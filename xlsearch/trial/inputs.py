@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from transformers import PreTrainedTokenizerBase
+from transformers import AutoConfig, PreTrainedTokenizerBase
 
+from xlsearch.adaptation.registry import load_method
 from xlsearch.config.run import RunConfig
 from xlsearch.config.sources import Sources
 from xlsearch.errors import UserError
@@ -21,6 +22,9 @@ from xlsearch.tasks.base import Split, TaskData
 from xlsearch.tasks.registry import find_task
 from xlsearch.training.encoded import EncodedExamples, OnEncoded, encoded_examples
 
+_SHORTEST_INPUT = 16
+"""Pieces that a method must leave for inputs; fewer hold no sentence and its special tokens."""
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -33,6 +37,7 @@ class Inputs:
         tokenizer: Its tokenizer.
         data: The task's data.
         examples: The encoded training set.
+        input_limit: Longest input in pieces.
     """
 
     entry: ModelEntry
@@ -41,6 +46,7 @@ class Inputs:
     tokenizer: PreTrainedTokenizerBase
     data: TaskData
     examples: EncodedExamples
+    input_limit: int
 
 
 def check_inputs(
@@ -109,6 +115,7 @@ def prepare_inputs(
     _check_content(config, data, entry)
     pretrained = entry.obtain(store, config.pretraining_seed, on_pretraining, on_wait)
     tokenizer, family = load_tokenizer(pretrained), FAMILIES[entry.family]
+    limit = _input_limit(config, entry, pretrained)
     examples = encoded_examples(
         store,
         data,
@@ -117,11 +124,29 @@ def prepare_inputs(
         family=family,
         tokenizer=tokenizer,
         checkpoint_name=config.pretrained,
-        input_limit=entry.input_limit,
+        input_limit=limit,
         on_encoded=on_encoded,
         on_wait=on_wait,
     )
-    return Inputs(entry, family, pretrained, tokenizer, data, examples)
+    return Inputs(entry, family, pretrained, tokenizer, data, examples, limit)
+
+
+def _input_limit(config: RunConfig, entry: ModelEntry, pretrained: Path) -> int:
+    """The model's limit, or what the method leaves of its positions if that is less.
+
+    mT5 has no positions that could run out; its inputs stay as long as they are without a prompt.
+    """
+    method = load_method(config.method, config.method_settings)
+    positions = getattr(AutoConfig.from_pretrained(pretrained), "max_position_embeddings", None)
+    if positions is None:
+        return entry.input_limit
+    left = positions - method.extra_positions
+    if left < _SHORTEST_INPUT:
+        raise UserError(
+            f"methods.{method.name}: it takes {method.extra_positions} of the {positions} "
+            f"positions of {config.model}; valid: {positions - _SHORTEST_INPUT} at most"
+        )
+    return min(entry.input_limit, left)
 
 
 def _check_content(config: RunConfig, data: TaskData, entry: ModelEntry) -> None:
