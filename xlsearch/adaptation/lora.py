@@ -48,5 +48,6 @@ class LoRA(AdaptationMethod):
 
     def merged(self, model: PreTrainedModel) -> PreTrainedModel:
         """The changes added to the matrices that they change."""
-        whole: PreTrainedModel = model.merge_and_unload()  # type: ignore[operator]
-        return whole
+        from xlsearch.adaptation.wrapped import merged
+
+        return merged(model)

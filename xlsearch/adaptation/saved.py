@@ -120,7 +120,9 @@ def load_adapted(folder: Path, pretrained: Path) -> PreTrainedModel:
 
     model = load_model(pretrained)
     model.generation_config = GenerationConfig.from_pretrained(folder)
-    return load_trained(model, folder).train(False)
+    adapted = load_trained(model, folder)
+    adapted.train(False)
+    return adapted
 
 
 def _frozen_fingerprint(model: PreTrainedModel) -> str:

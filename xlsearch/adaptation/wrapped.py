@@ -24,3 +24,16 @@ def wrapped(model: PreTrainedModel, settings: PeftConfig) -> PreTrainedModel:
         warnings.simplefilter("ignore", FutureWarning)
         adapted: PreTrainedModel = get_peft_model(model, settings)
     return adapted
+
+
+def merged(model: PreTrainedModel) -> PreTrainedModel:
+    """The model without peft's parts, which become part of its own weights.
+
+    Args:
+        model: What ``wrapped`` returned; it is changed.
+    """
+    with warnings.catch_warnings():
+        # mT5's configuration may say that its output layer is tied; peft corrects it, and says so.
+        warnings.simplefilter("ignore", UserWarning)
+        whole: PreTrainedModel = model.merge_and_unload()  # type: ignore[operator]
+    return whole
