@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from transformers import PreTrainedTokenizerBase
+from transformers import AutoConfig, PreTrainedTokenizerBase
 
+from xlsearch.adaptation.registry import load_method
 from xlsearch.config.run import RunConfig
 from xlsearch.config.sources import Sources
 from xlsearch.errors import UserError
@@ -25,6 +26,9 @@ from xlsearch.training.encoded import OnEncoded
 from xlsearch.training.mixture import Mixture
 from xlsearch.training.parts import TEXTS, PartEncoder, part_examples
 
+_SHORTEST_INPUT = 16
+"""Pieces that a method must leave for inputs; fewer hold no sentence and its special tokens."""
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -37,6 +41,7 @@ class Inputs:
         tokenizer: Its tokenizer.
         data: The task's data.
         examples: The encoded training sets.
+        input_limit: Longest input in pieces.
     """
 
     entry: ModelEntry
@@ -45,6 +50,7 @@ class Inputs:
     tokenizer: PreTrainedTokenizerBase
     data: TaskData
     examples: Mixture
+    input_limit: int
 
 
 def check_inputs(
@@ -120,12 +126,13 @@ def prepare_inputs(
     _check_content(config, data, entry)
     pretrained = entry.obtain(store, config.pretraining_seed, on_pretraining, on_wait)
     tokenizer, family = load_tokenizer(pretrained), FAMILIES[entry.family]
+    limit = _input_limit(config, entry, pretrained)
     encoder = PartEncoder(
         store,
         family,
         tokenizer,
         config.pretrained,
-        entry.input_limit,
+        limit,
         find_texts(config.scale, sources),
         data,
         on_encoded,
@@ -135,7 +142,25 @@ def prepare_inputs(
         [part_examples(encoder, part, config.training.examples) for part in config.parts],
         [part.weight for part in config.parts],
     )
-    return Inputs(entry, family, pretrained, tokenizer, data, examples)
+    return Inputs(entry, family, pretrained, tokenizer, data, examples, limit)
+
+
+def _input_limit(config: RunConfig, entry: ModelEntry, pretrained: Path) -> int:
+    """The model's limit, or what the method leaves of its positions if that is less.
+
+    mT5 has no positions that could run out; its inputs stay as long as they are without a prompt.
+    """
+    method = load_method(config.method, config.method_settings)
+    positions = getattr(AutoConfig.from_pretrained(pretrained), "max_position_embeddings", None)
+    if positions is None:
+        return entry.input_limit
+    left = positions - method.extra_positions
+    if left < _SHORTEST_INPUT:
+        raise UserError(
+            f"methods.{method.name}: it takes {method.extra_positions} of the {positions} "
+            f"positions of {config.model}; valid: {positions - _SHORTEST_INPUT} at most"
+        )
+    return min(entry.input_limit, left)
 
 
 def _check_content(config: RunConfig, data: TaskData, entry: ModelEntry) -> None:

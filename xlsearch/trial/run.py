@@ -12,6 +12,7 @@ import torch
 from transformers import PreTrainedModel
 
 from xlsearch.adaptation.registry import load_method
+from xlsearch.adaptation.saved import save_model
 from xlsearch.config.run import RunConfig
 from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.evaluation.evaluator import Evaluator
@@ -108,8 +109,9 @@ class _Trial:
         self._examples = inputs.examples
         self._device = best_device()
         torch.manual_seed(config.seed)
-        self._model: PreTrainedModel = load_model(inputs.pretrained, config.training.dropout)
-        load_method(config.method, config.method_settings).prepare(self._model)
+        self._method = load_method(config.method, config.method_settings)
+        model = load_model(inputs.pretrained, config.training.dropout)
+        self._model: PreTrainedModel = self._method.prepare(model)
         self._model.to(self._device)  # type: ignore[arg-type]
         self._optimizer = build_optimizer(self._model, config.training)
         self._evaluator = Evaluator(
@@ -118,7 +120,7 @@ class _Trial:
             find_scorer(config.scorer),
             inputs.family,
             inputs.tokenizer,
-            inputs.entry.input_limit,
+            inputs.input_limit,
             LanguageIdentifier(sources.lid_model),
         )
         self._last_report = 0.0
@@ -212,7 +214,7 @@ class _Trial:
                 num_beams=settings.num_beams, max_new_tokens=settings.max_new_tokens
             )
             with new_folder(self._folder.model) as new:
-                self._model.save_pretrained(new)
+                save_model(self._method, self._model, new)
                 self._tokenizer.save_pretrained(new)
         result = RunResult(
             state=state,
