@@ -12,12 +12,14 @@ from xlsearch.config.run import RunConfig
 from xlsearch.config.sources import Sources
 from xlsearch.errors import UserError
 from xlsearch.evaluation.scorers.registry import find_scorer
+from xlsearch.evaluation.similarity import SENTENCES
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.catalogue import ModelEntry, OnStep, OnWait, find_model
 from xlsearch.models.families import FAMILIES, Family
 from xlsearch.models.loading import load_tokenizer
 from xlsearch.runs.content import ContentStore
 from xlsearch.tasks.base import Split, TaskData
+from xlsearch.tasks.parallel import Parallel, find_parallel, may_use_hub
 from xlsearch.tasks.registry import find_task
 from xlsearch.training.encoded import EncodedExamples, OnEncoded, encoded_examples
 
@@ -33,6 +35,7 @@ class Inputs:
         tokenizer: Its tokenizer.
         data: The task's data.
         examples: The encoded training set.
+        parallel: Parallel sentences by language, where there are some.
     """
 
     entry: ModelEntry
@@ -41,6 +44,7 @@ class Inputs:
     tokenizer: PreTrainedTokenizerBase
     data: TaskData
     examples: EncodedExamples
+    parallel: dict[str, list[str]]
 
 
 def check_inputs(
@@ -59,8 +63,8 @@ def check_inputs(
 
     Raises:
         UserError: If a file is broken or missing, nothing is left after a filter, or the
-            language-identification model is none, or the tokenizer is broken or has no code for
-            a language.
+            language-identification model is none, the tokenizer is broken or has no code for a
+            language, or the checkpoint is chosen by XLRS and there are no parallel sentences.
     """
     entry = find_model(config.model, config.scale, sources)
     # A published model is here by now, for its commit names the run; a pocket model is made later.
@@ -69,6 +73,7 @@ def check_inputs(
         for code in config.languages:
             FAMILIES[entry.family].layout(tokenizer, code)
     LanguageIdentifier(sources.lid_model).check()
+    _check_parallel(config, sources)
     data = find_task(config.task).data(config.scale, sources)
     sets = [(Split.TRAIN, config.source_language, config.training.examples)]
     evaluated = Split(config.evaluation.split)
@@ -106,7 +111,8 @@ def prepare_inputs(
     store = ContentStore(root)
     entry = find_model(config.model, config.scale, sources)
     data = find_task(config.task).data(config.scale, sources)
-    _check_content(config, data, entry)
+    parallel = _parallel(config, sources)
+    _check_content(config, data, entry, parallel)
     pretrained = entry.obtain(store, config.pretraining_seed, on_pretraining, on_wait)
     tokenizer, family = load_tokenizer(pretrained), FAMILIES[entry.family]
     examples = encoded_examples(
@@ -121,10 +127,30 @@ def prepare_inputs(
         on_encoded=on_encoded,
         on_wait=on_wait,
     )
-    return Inputs(entry, family, pretrained, tokenizer, data, examples)
+    sentences = parallel.load(config.languages, SENTENCES)
+    return Inputs(entry, family, pretrained, tokenizer, data, examples, sentences)
 
 
-def _check_content(config: RunConfig, data: TaskData, entry: ModelEntry) -> None:
+def _parallel(config: RunConfig, sources: Sources) -> Parallel:
+    hub = may_use_hub(config.task, config.checkpoint)
+    return find_parallel(config.scale, sources, hub=hub)
+
+
+def _check_parallel(config: RunConfig, sources: Sources) -> None:
+    """Reads the parallel sentences. They may be missing where nothing is chosen by them."""
+    found = _parallel(config, sources).load(config.languages, SENTENCES)
+    if config.checkpoint == "xlrs" and len(found) < 2:
+        source, *targets = config.languages
+        files = ", ".join(f"{code}.txt" for code in targets)
+        raise UserError(
+            f"checkpoint: xlrs needs parallel sentences in {source} and a target language; give "
+            f"a --parallel-dir with {source}.txt and at least one of {files}"
+        )
+
+
+def _check_content(
+    config: RunConfig, data: TaskData, entry: ModelEntry, parallel: Parallel
+) -> None:
     """A configuration from elsewhere may name data or weights that this machine has not."""
     fingerprint = data.fingerprint(config.languages, Split(config.evaluation.split))
     if fingerprint != config.data:
@@ -137,4 +163,10 @@ def _check_content(config: RunConfig, data: TaskData, entry: ModelEntry) -> None
         raise UserError(
             f"the pretrained {config.model} here ({pretrained}) is not that of the "
             f"configuration ({config.pretrained})"
+        )
+    sentences = parallel.fingerprint(config.languages)
+    if sentences != config.parallel:
+        raise UserError(
+            f"the parallel sentences here ({sentences}) are not those of the configuration "
+            f"({config.parallel})"
         )
