@@ -11,7 +11,7 @@ import click
 import xlsearch
 from xlsearch.errors import RunFailed, UserError
 
-COMMANDS = ("data", "doctor", "export", "launch", "plan", "score", "status", "train")
+COMMANDS = ("data", "doctor", "export", "launch", "plan", "score", "status", "train", "xlrs")
 
 
 _PLACES = {

@@ -79,6 +79,8 @@ class RunConfig(Settings):
         intermediate_tuning: Whether the run begins from an intermediate-tuned checkpoint.
         intermediate: Which one; None without.
         parts: What training instances are drawn from.
+        parallel: Fingerprint of the parallel sentences that XLRS is measured on; None where there
+            are none.
         checkpoint: Which evaluation counts, and whose weights are kept: ``last``, ``best`` by the
             objective, or ``xlrs``, by the similarity of encoder representations.
         wrong_language_penalty: The objective's, where ``checkpoint`` is ``best``; else None.
@@ -104,6 +106,7 @@ class RunConfig(Settings):
     intermediate_tuning: bool
     intermediate: IntermediateConfig | None
     parts: tuple[TrainingPart, ...]
+    parallel: str | None
     checkpoint: Literal["last", "best", "xlrs"]
     wrong_language_penalty: float | None
     seed: int

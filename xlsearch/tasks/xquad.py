@@ -65,6 +65,11 @@ class XQuadFiles:
         described = {"evaluation": hashes, "train": training, "held_out": held_out}
         return f"xquad-{content_name(described)}"
 
+    def evaluation_fingerprint(self, codes: Sequence[str]) -> str:
+        """Hash of the evaluation files' content."""
+        hashes = {code: file_sha256(self._file(Split.EVALUATION, code)) for code in codes}
+        return f"xquad-{content_name(hashes)}"
+
     def training_fingerprint(self, code: str) -> str:
         """Hash of the training file's content, and of the ids that it goes without."""
         training = file_sha256(self._file(Split.TRAIN, code))
@@ -123,7 +128,11 @@ class XQuadHub:
 
     def fingerprint(self, codes: Sequence[str]) -> str:
         """The commits."""
-        return f"{HUB.fingerprint}+{HUB_TRAIN.fingerprint}"
+        return f"{self.evaluation_fingerprint(codes)}+{HUB_TRAIN.fingerprint}"
+
+    def evaluation_fingerprint(self, codes: Sequence[str]) -> str:
+        """The evaluation set's commit."""
+        return HUB.fingerprint
 
     def training_fingerprint(self, code: str) -> str:
         """The training set's commit."""

@@ -97,6 +97,39 @@ def load_checkpoint(
     return None
 
 
+def save_weights(folder: Path, model: PreTrainedModel) -> None:
+    """Writes the trained weights of a model to a folder that is then whole.
+
+    Args:
+        folder: The folder; what was there is replaced.
+        model: As after the step whose weights are kept.
+    """
+    with new_folder(folder) as new:
+        weights = {
+            name: parameter.detach().cpu() for name, parameter in trained_weights(model).items()
+        }
+        save_file(weights, new / _WEIGHTS)
+        write_json(new / _STATE, {"sha256": _sha256(new / _WEIGHTS)})
+
+
+def load_weights(folder: Path, model: PreTrainedModel) -> bool:
+    """Puts the weights that ``save_weights`` wrote into a model.
+
+    Returns:
+        Whether they are there, and undamaged; if not, the model is as before.
+    """
+    try:
+        if read_json(folder / _STATE)["sha256"] != _sha256(folder / _WEIGHTS):
+            return False
+    except (OSError, ValueError, KeyError):
+        return False
+    weights = load_file(folder / _WEIGHTS)
+    with torch.no_grad():
+        for name, parameter in trained_weights(model).items():
+            parameter.copy_(weights[name])
+    return True
+
+
 def _restore(
     place: Path, state: dict[str, Any], model: PreTrainedModel, optimizer: torch.optim.Optimizer
 ) -> Counters:

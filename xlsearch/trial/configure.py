@@ -18,6 +18,7 @@ from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.catalogue import find_model
 from xlsearch.models.codes import has_codes, language_code
 from xlsearch.tasks.base import Split
+from xlsearch.tasks.parallel import find_parallel, may_use_hub
 from xlsearch.tasks.registry import find_task
 from xlsearch.tasks.texts import find_texts
 
@@ -158,6 +159,8 @@ class RunTemplate:
         adaptation, shares = self.adaptation(method)
         by_objective = self.checkpoint == "best"
         split = Split(self.settings.evaluation.split)
+        hub = may_use_hub(task.name, self.checkpoint)
+        parallel = find_parallel(self.scale, self.sources, hub=hub)
         return RunConfig.model_validate(
             {
                 "scale": self.scale,
@@ -172,6 +175,7 @@ class RunTemplate:
                 "intermediate_tuning": intermediate_tuning,
                 "intermediate": self.intermediate() if intermediate_tuning else None,
                 "parts": [self._part(share) for share in shares],
+                "parallel": parallel.fingerprint(languages),
                 "checkpoint": self.checkpoint,
                 "wrong_language_penalty": self.wrong_language_penalty if by_objective else None,
                 "seed": seed,

@@ -13,6 +13,7 @@ from xlsearch.config.run import RunConfig
 from xlsearch.config.sources import Sources
 from xlsearch.errors import UserError
 from xlsearch.evaluation.scorers.registry import find_scorer
+from xlsearch.evaluation.similarity import SENTENCES
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.catalogue import find_model
 from xlsearch.models.entry import ModelEntry, OnStep, OnWait
@@ -20,6 +21,7 @@ from xlsearch.models.families import FAMILIES, Family
 from xlsearch.models.loading import load_tokenizer
 from xlsearch.runs.content import ContentStore
 from xlsearch.tasks.base import Split, TaskData
+from xlsearch.tasks.parallel import Parallel, find_parallel, may_use_hub
 from xlsearch.tasks.registry import find_task
 from xlsearch.tasks.texts import find_texts
 from xlsearch.training.encoded import OnEncoded
@@ -42,6 +44,7 @@ class Inputs:
         data: The task's data.
         examples: The encoded training sets.
         input_limit: Longest input in pieces.
+        parallel: Parallel sentences by language, where there are some.
     """
 
     entry: ModelEntry
@@ -51,6 +54,7 @@ class Inputs:
     data: TaskData
     examples: Mixture
     input_limit: int
+    parallel: dict[str, list[str]]
 
 
 def check_inputs(
@@ -69,8 +73,8 @@ def check_inputs(
 
     Raises:
         UserError: If a file is broken or missing, nothing is left after a filter, or the
-            language-identification model is none, or the tokenizer is broken or has no code for
-            a language.
+            language-identification model is none, the tokenizer is broken or has no code for a
+            language, or the checkpoint is chosen by XLRS and there are no parallel sentences.
     """
     entry = find_model(config.model, config.scale, sources)
     # A published model is here by now, for its commit names the run; a pocket model is made later.
@@ -79,6 +83,7 @@ def check_inputs(
         for code in sorted({*config.languages, *(part.language for part in config.parts)}):
             FAMILIES[entry.family].layout(tokenizer, code)
     LanguageIdentifier(sources.lid_model).check()
+    _check_parallel(config, sources)
     data = find_task(config.task).data(config.scale, sources)
     texts = find_texts(config.scale, sources)
     evaluated = Split(config.evaluation.split)
@@ -123,7 +128,8 @@ def prepare_inputs(
     store = ContentStore(root)
     entry = find_model(config.model, config.scale, sources)
     data = find_task(config.task).data(config.scale, sources)
-    _check_content(config, data, entry)
+    parallel = _parallel(config, sources)
+    _check_content(config, data, entry, parallel)
     pretrained = entry.obtain(store, config.pretraining_seed, on_pretraining, on_wait)
     tokenizer, family = load_tokenizer(pretrained), FAMILIES[entry.family]
     limit = _input_limit(config, entry, pretrained)
@@ -142,7 +148,8 @@ def prepare_inputs(
         [part_examples(encoder, part, config.training.examples) for part in config.parts],
         [part.weight for part in config.parts],
     )
-    return Inputs(entry, family, pretrained, tokenizer, data, examples, limit)
+    sentences = parallel.load(config.languages, SENTENCES)
+    return Inputs(entry, family, pretrained, tokenizer, data, examples, limit, sentences)
 
 
 def _input_limit(config: RunConfig, entry: ModelEntry, pretrained: Path) -> int:
@@ -163,7 +170,26 @@ def _input_limit(config: RunConfig, entry: ModelEntry, pretrained: Path) -> int:
     return min(entry.input_limit, left)
 
 
-def _check_content(config: RunConfig, data: TaskData, entry: ModelEntry) -> None:
+def _parallel(config: RunConfig, sources: Sources) -> Parallel:
+    hub = may_use_hub(config.task, config.checkpoint)
+    return find_parallel(config.scale, sources, hub=hub)
+
+
+def _check_parallel(config: RunConfig, sources: Sources) -> None:
+    """Reads the parallel sentences. They may be missing where nothing is chosen by them."""
+    found = _parallel(config, sources).load(config.languages, SENTENCES)
+    if config.checkpoint == "xlrs" and len(found) < 2:
+        source, *targets = config.languages
+        files = ", ".join(f"{code}.txt" for code in targets)
+        raise UserError(
+            f"checkpoint: xlrs needs parallel sentences in {source} and a target language; give "
+            f"a --parallel-dir with {source}.txt and at least one of {files}"
+        )
+
+
+def _check_content(
+    config: RunConfig, data: TaskData, entry: ModelEntry, parallel: Parallel
+) -> None:
     """A configuration from elsewhere may name data or weights that this machine has not."""
     fingerprint = data.fingerprint(config.languages, Split(config.evaluation.split))
     if fingerprint != config.data:
@@ -176,4 +202,10 @@ def _check_content(config: RunConfig, data: TaskData, entry: ModelEntry) -> None
         raise UserError(
             f"the pretrained {config.model} here ({pretrained}) is not that of the "
             f"configuration ({config.pretrained})"
+        )
+    sentences = parallel.fingerprint(config.languages)
+    if sentences != config.parallel:
+        raise UserError(
+            f"the parallel sentences here ({sentences}) are not those of the configuration "
+            f"({config.parallel})"
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from xlsearch.config.run import RunConfig
 from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.evaluation.evaluator import Evaluator
 from xlsearch.evaluation.scorers.registry import find_scorer
+from xlsearch.evaluation.similarity import Similarity
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.loading import load_model
 from xlsearch.models.precision import best_device, device_name, one_thread
@@ -28,6 +28,7 @@ from xlsearch.runs.rows import Row
 from xlsearch.training.batches import BatchStream
 from xlsearch.training.checkpoint import Counters, load_checkpoint, save_checkpoint
 from xlsearch.training.loop import Diverged, FineTuning, build_optimizer
+from xlsearch.trial.candidates import Candidates
 from xlsearch.trial.inputs import prepare_inputs
 from xlsearch.trial.report import ReportTrial, TrialReport
 
@@ -65,7 +66,7 @@ def run_trial(
             stack.enter_context(one_thread())
             result = _Trial(config, root, folder, report, sources).run()
         else:
-            shutil.rmtree(folder.checkpoint, ignore_errors=True)
+            folder.clear()
             _report_rows(folder.rows, config, report)
     steps = config.training.steps
     report(TrialReport(result.state, result.steps, steps, seconds_left=0.0))
@@ -102,6 +103,7 @@ class _Trial:
     ) -> None:
         self._config = config
         self._folder = folder
+        self._candidates = Candidates(folder, config)
         self._report = report
         report(TrialReport("load", 0, config.training.steps))
         inputs = prepare_inputs(config, root, sources)
@@ -122,6 +124,14 @@ class _Trial:
             inputs.tokenizer,
             inputs.input_limit,
             LanguageIdentifier(sources.lid_model),
+            Similarity(
+                inputs.parallel,
+                config.source_language,
+                inputs.family,
+                inputs.tokenizer,
+                inputs.input_limit,
+                config.evaluation.batch_tokens,
+            ),
         )
         self._last_report = 0.0
 
@@ -156,6 +166,7 @@ class _Trial:
             try:
                 self._train(tuning, until)
                 new = self._evaluate(tuning)
+                self._candidates.keep(self._model, tuning.counters.step)
             except Diverged:
                 state = "diverged"
                 # The update that failed; the step before may have rows of its own.
@@ -166,7 +177,8 @@ class _Trial:
             if state == "diverged":
                 break
             save_checkpoint(self._folder.checkpoint, self._model, self._optimizer, tuning.counters)
-        return self._finish(state, tuning.counters)
+            self._candidates.drop(rows)
+        return self._finish(state, tuning.counters, rows)
 
     def _train(self, tuning: FineTuning, until: int) -> None:
         losses: list[float] = []
@@ -204,9 +216,10 @@ class _Trial:
             )
         )
 
-    def _finish(self, state: str, counters: Counters) -> RunResult:
+    def _finish(self, state: str, counters: Counters, rows: list[Row]) -> RunResult:
         if state == "complete":
             self._progress("save", counters, None)
+            self._candidates.choose(self._model, rows)
             # Who loads the model generates as the evaluations did, without being told.
             assert self._model.generation_config is not None
             settings = self._config.generation
@@ -225,5 +238,5 @@ class _Trial:
             device=device_name(self._device),
         )
         self._folder.finish(result)
-        shutil.rmtree(self._folder.checkpoint, ignore_errors=True)
+        self._folder.clear()
         return result
