@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from official_files import write_xlsum
 from safetensors.torch import load_file
 from transformers import AutoTokenizer
 
 from xlsearch.adaptation.registry import load_method
 from xlsearch.adaptation.saved import load_adapted
 from xlsearch.config.run import RunConfig
-from xlsearch.config.sources import NOWHERE
+from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.errors import UserError
 from xlsearch.evaluation.generation import generate
 from xlsearch.models.families import FAMILIES
 from xlsearch.runs.folder import RunFolder
-from xlsearch.trial.inputs import prepare_inputs
+from xlsearch.service.train import train
+from xlsearch.trial.inputs import check_inputs, prepare_inputs
 from xlsearch.trial.report import TrialReport
 from xlsearch.trial.run import run_trial
 
@@ -68,10 +70,12 @@ def test_a_run_that_is_cut_comes_to_the_same_end(
     assert all(weight.equal(second[name]) for name, weight in first.items())
     assert (file.name == "model.safetensors") == (method == "lora")
 
-    loaded = load_adapted(whole.model, pretrained[model])
+    target = root.with_name("exported")
+    train(config, root.with_name("whole"), target, lambda *done: None, lambda report: None)
+    loaded = load_adapted(target, pretrained[model])
     inputs = prepare_inputs(config, root, NOWHERE)
     sources = [inputs.examples.source(i).tolist() for i in range(3)]
-    tokenizer = AutoTokenizer.from_pretrained(whole.model)
+    tokenizer = AutoTokenizer.from_pretrained(target)
     family = FAMILIES[inputs.entry.family]
     outputs = generate(loaded, tokenizer, family, sources, "fr", config.generation, 500, "fp32")
     assert len(outputs) == 3
@@ -95,3 +99,15 @@ def test_a_prompt_that_leaves_no_room(root: Path, run_config: Configure) -> None
     config = with_method(run_config("mbart"), "prompt", length=250)
     with pytest.raises(UserError, match="takes 250 of the 256 positions of mbart; valid: 240 at"):
         prepare_inputs(config, root, NOWHERE)
+
+
+def test_a_published_model_without_room_is_found_before_anything_is_written(
+    small_models: dict[str, Path], tmp_path: Path, run_config: Configure
+) -> None:
+    write_xlsum(tmp_path / "data")
+    sources = Sources(data_dir=tmp_path / "data", model_path=small_models["mbart"])
+    config = with_method(run_config(), "prompt", length=1020)
+    config = config.model_copy(update={"scale": "paper", "model": "small-mbart"})
+    with pytest.raises(UserError, match="takes 1020 of the 1024 positions"):
+        check_inputs(config, tmp_path / "root", sources)
+    assert not (tmp_path / "root").exists()

@@ -4,7 +4,7 @@
 ``config.json``     the whole configuration, of which the folder's name is the hash
 ``evaluations.jsonl`` the tidy rows so far
 ``checkpoint/``     weights, optimizer and data position to continue from; gone when done
-``model/``          the trained model, loadable with ``from_pretrained``
+``model/``          the trained model, loadable with ``from_pretrained``, or its trained part
 ``result.json``     how the run ended; written last, so that its presence means complete
 ``lock``            held by the process that works on the run
 =================== ===========================================================================
