@@ -5,7 +5,7 @@
 ``evaluations.jsonl`` the tidy rows so far
 ``checkpoint/``     weights, optimizer and data position to continue from; gone when done
 ``candidates/``     trained weights of evaluations that may still be chosen; gone when done
-``model/``          the trained model, loadable with ``from_pretrained``
+``model/``          the trained model, loadable with ``from_pretrained``, or its trained part
 ``result.json``     how the run ended; written last, so that its presence means complete
 ``lock``            held by the process that works on the run
 =================== ===========================================================================

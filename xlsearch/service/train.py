@@ -129,7 +129,9 @@ def train(
 ) -> RunFolder:
     """Runs a configuration and leaves a model folder that ``from_pretrained`` loads.
 
-    A run that is found in the root folder is not run again.
+    Of a method that adds parts to the model (adapters, prompt), the folder holds the trained part,
+    which ``xlsearch.adaptation.saved.load_adapted`` puts on the pretrained model. A run that is
+    found in the root folder is not run again.
 
     Args:
         config: The run.

@@ -74,12 +74,15 @@ def check_inputs(
     Raises:
         UserError: If a file is broken or missing, nothing is left after a filter, or the
             language-identification model is none, the tokenizer is broken or has no code for a
-            language, or the checkpoint is chosen by XLRS and there are no parallel sentences.
+            language, or the checkpoint is chosen by XLRS and there are no parallel sentences,
+            or the method leaves no positions for inputs.
     """
     entry = find_model(config.model, config.scale, sources)
     # A published model is here by now, for its commit names the run; a pocket model is made later.
     if entry.architecture is not None:
-        tokenizer = load_tokenizer(entry.obtain(ContentStore(root), config.pretraining_seed))
+        pretrained = entry.obtain(ContentStore(root), config.pretraining_seed)
+        _input_limit(config, entry, pretrained)
+        tokenizer = load_tokenizer(pretrained)
         for code in sorted({*config.languages, *(part.language for part in config.parts)}):
             FAMILIES[entry.family].layout(tokenizer, code)
     LanguageIdentifier(sources.lid_model).check()
