@@ -23,6 +23,8 @@ from xlsearch.tasks.texts import find_texts
 from xlsearch.training.encoded import OnEncoded
 from xlsearch.training.mixture import Mixture
 from xlsearch.training.parts import TEXTS, PartEncoder, part_examples
+from xlsearch.trial.intermediate import check_intermediate, obtain_intermediate
+from xlsearch.trial.report import ReportIntermediate
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Inputs:
     Attributes:
         entry: The model's entry in the catalogue.
         family: The model's family.
-        pretrained: Its folder.
+        pretrained: Folder of the weights that the run begins from.
         tokenizer: Its tokenizer.
         data: The task's data.
         examples: The encoded training sets.
@@ -74,6 +76,8 @@ def check_inputs(
     LanguageIdentifier(sources.lid_model).check()
     data = find_task(config.task).data(config.scale, sources)
     texts = find_texts(config.scale, sources)
+    if config.intermediate is not None:
+        check_intermediate(config.intermediate, root, sources)
     evaluated = Split(config.evaluation.split)
     number, all = 0, len(config.parts) + len(config.languages)
     for part in config.parts:
@@ -99,6 +103,7 @@ def prepare_inputs(
     on_pretraining: OnStep | None = None,
     on_encoded: OnEncoded = lambda done, all: None,
     on_wait: OnWait = lambda who: None,
+    on_tuning: ReportIntermediate = lambda report: None,
 ) -> Inputs:
     """Makes, fetches or finds what a run reads.
 
@@ -109,9 +114,11 @@ def prepare_inputs(
         on_pretraining: Told about the steps of pretraining, where the model has to be made.
         on_encoded: Told about the examples encoded so far, and all, where they are encoded now.
         on_wait: Told about a process that makes the same.
+        on_tuning: Told about intermediate tuning, where the run begins from it and it is not done.
 
     Raises:
         UserError: If data or model do not match the configuration, or can't be had.
+        RunFailed: If intermediate tuning failed.
     """
     store = ContentStore(root)
     entry = find_model(config.model, config.scale, sources)
@@ -134,6 +141,8 @@ def prepare_inputs(
         [part_examples(encoder, part, config.training.examples) for part in config.parts],
         [part.weight for part in config.parts],
     )
+    if config.intermediate is not None:
+        pretrained = obtain_intermediate(config.intermediate, root, on_tuning, sources)
     return Inputs(entry, family, pretrained, tokenizer, data, examples)
 
 
