@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -83,10 +84,11 @@ def test_random_sentences_are_the_texts_in_their_order(
         assert source == view.sequence(view.pieces([text])[0])
         sentences = [read(sentence) for sentence in split_sentences(text)]
         asked = "".join(view.tokenizer.decode(label[:-1]).split())
-        found = [i for i, sentence in enumerate(sentences) if sentence in asked]
-        assert "".join(sentences[i] for i in found) == asked
-        assert len(found) == max(1, round(0.2 * len(sentences)))
-        places.update(found)
+        count = max(1, round(0.2 * len(sentences)))
+        in_order = itertools.combinations(range(len(sentences)), count)
+        found = [c for c in in_order if "".join(sentences[i] for i in c) == asked]
+        assert found
+        places.update(found[0])
     assert len(places) > 3
 
 

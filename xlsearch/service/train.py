@@ -143,7 +143,7 @@ def train(
 
     Raises:
         UserError: If the target is in use.
-        RunFailed: If the run diverged.
+        RunFailed: If the run, or the intermediate tuning before it, diverged.
     """
     target = target.resolve()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -160,6 +160,9 @@ def train(
             "pretraining the model (once)", done, all, f"loss {loss:.2f}"
         ),
         lambda done, all: prepare("encoding the training examples (once)", done, all, ""),
+        on_tuning=lambda tuning: prepare(
+            "intermediate tuning (once)", tuning.step, tuning.steps, tuning.describe()
+        ),
     )
     folder = RunFolder(root, config)
     result = run_trial(config, root, report, sources)

@@ -21,6 +21,7 @@ from xlsearch.tasks.base import Split
 from xlsearch.tasks.parallel import find_parallel, may_use_hub
 from xlsearch.tasks.registry import find_task
 from xlsearch.tasks.texts import find_texts
+from xlsearch.training.objectives import OBJECTIVES
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,16 @@ class RunTemplate:
         }
 
     def intermediate(self) -> IntermediateConfig:
-        """The intermediate-tuned checkpoint that runs with intermediate tuning begin from."""
+        """The intermediate-tuned checkpoint that runs with intermediate tuning begin from.
+
+        Raises:
+            UserError: If the objective or a language is unknown, or there is no text in it.
+        """
         task, settings = find_task(self.task), self.settings.intermediate
+        if settings.objective not in OBJECTIVES:
+            raise unknown_name(
+                "objective", settings.objective, OBJECTIVES, "intermediate.objective"
+            )
         model = find_model(self.model, self.scale, self.sources)
         languages = settings.languages or (
             SOURCE_LANGUAGE,
@@ -107,6 +116,8 @@ class RunTemplate:
             *task.final_languages[self.scale],
         )
         codes = tuple(sorted(set(languages)))
+        for code in codes:
+            language_code(model.family, code)
         training = {**settings.training.model_dump(), "precision": self._training()["precision"]}
         return IntermediateConfig.model_validate(
             {

@@ -27,6 +27,8 @@ from xlsearch.tasks.texts import find_texts
 from xlsearch.training.encoded import OnEncoded
 from xlsearch.training.mixture import Mixture
 from xlsearch.training.parts import TEXTS, PartEncoder, part_examples
+from xlsearch.trial.intermediate import check_intermediate, obtain_intermediate
+from xlsearch.trial.report import ReportIntermediate
 
 _SHORTEST_INPUT = 16
 """Pieces that a method must leave for inputs; fewer hold no sentence and its special tokens."""
@@ -39,7 +41,7 @@ class Inputs:
     Attributes:
         entry: The model's entry in the catalogue.
         family: The model's family.
-        pretrained: Its folder.
+        pretrained: Folder of the weights that the run begins from.
         tokenizer: Its tokenizer.
         data: The task's data.
         examples: The encoded training sets.
@@ -89,6 +91,8 @@ def check_inputs(
     _check_parallel(config, sources)
     data = find_task(config.task).data(config.scale, sources)
     texts = find_texts(config.scale, sources)
+    if config.intermediate is not None:
+        check_intermediate(config.intermediate, root, sources)
     evaluated = Split(config.evaluation.split)
     number, all = 0, len(config.parts) + len(config.languages)
     for part in config.parts:
@@ -114,6 +118,7 @@ def prepare_inputs(
     on_pretraining: OnStep | None = None,
     on_encoded: OnEncoded = lambda done, all: None,
     on_wait: OnWait = lambda who: None,
+    on_tuning: ReportIntermediate = lambda report: None,
 ) -> Inputs:
     """Makes, fetches or finds what a run reads.
 
@@ -124,9 +129,11 @@ def prepare_inputs(
         on_pretraining: Told about the steps of pretraining, where the model has to be made.
         on_encoded: Told about the examples encoded so far, and all, where they are encoded now.
         on_wait: Told about a process that makes the same.
+        on_tuning: Told about intermediate tuning, where the run begins from it and it is not done.
 
     Raises:
         UserError: If data or model do not match the configuration, or can't be had.
+        RunFailed: If intermediate tuning failed.
     """
     store = ContentStore(root)
     entry = find_model(config.model, config.scale, sources)
@@ -152,6 +159,8 @@ def prepare_inputs(
         [part.weight for part in config.parts],
     )
     sentences = parallel.load(config.languages, SENTENCES)
+    if config.intermediate is not None:
+        pretrained = obtain_intermediate(config.intermediate, root, on_tuning, sources)
     return Inputs(entry, family, pretrained, tokenizer, data, examples, limit, sentences)
 
 

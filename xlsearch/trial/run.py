@@ -30,7 +30,7 @@ from xlsearch.training.checkpoint import Counters, load_checkpoint, save_checkpo
 from xlsearch.training.loop import Diverged, FineTuning, build_optimizer
 from xlsearch.trial.candidates import Candidates
 from xlsearch.trial.inputs import prepare_inputs
-from xlsearch.trial.report import ReportTrial, TrialReport
+from xlsearch.trial.report import IntermediateReport, ReportTrial, TrialReport
 
 _WAIT_REPORT_EVERY = 5.0
 """Seconds between reports of waiting for another process that works on the same run."""
@@ -56,6 +56,7 @@ def run_trial(
 
     Raises:
         UserError: If the data or the model do not match the configuration.
+        RunFailed: If the intermediate tuning that the run begins from failed.
     """
     load_plugins(sources.plugins)
     folder = RunFolder(root, config)
@@ -106,7 +107,7 @@ class _Trial:
         self._candidates = Candidates(folder, config)
         self._report = report
         report(TrialReport("load", 0, config.training.steps))
-        inputs = prepare_inputs(config, root, sources)
+        inputs = prepare_inputs(config, root, sources, on_tuning=self._report_tuning)
         self._family, self._tokenizer = inputs.family, inputs.tokenizer
         self._examples = inputs.examples
         self._device = best_device()
@@ -134,6 +135,15 @@ class _Trial:
             ),
         )
         self._last_report = 0.0
+
+    def _report_tuning(self, tuning: IntermediateReport) -> None:
+        """Says what the run waits for, or makes itself, before its first step."""
+        phase = f"intermediate tuning {tuning.step}/{tuning.steps}"
+        self._report(
+            TrialReport(
+                phase, 0, self._config.training.steps, tuning.loss, None, tuning.seconds_left
+            )
+        )
 
     def run(self) -> RunResult:
         """Trains and evaluates from the checkpoint, or from the start, to the end."""

@@ -17,6 +17,7 @@ from xlsearch.runs.rows import Row
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.planner import Done, Start
 from xlsearch.search.point import Outcome, Point, State
+from xlsearch.search.ray_tune.intermediate import IntermediateJob
 from xlsearch.search.ray_tune.trainable import ERROR, NUMBER, REPORT, ROOT, RUN
 from xlsearch.search.study import RecordedTrial, Study
 from xlsearch.trial.report import TrialReport
@@ -32,6 +33,8 @@ class StudySearcher(Searcher):
         concurrency: Most trials at a time.
         penalty: The objective's ``wrong_language_penalty``.
         listener: Told about everything that happens.
+        job: Makes what points with intermediate tuning begin from; None where that is there, or
+            no point needs it. While it runs, such points wait, and it counts as a trial.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class StudySearcher(Searcher):
         concurrency: int,
         penalty: float,
         listener: SearchListener,
+        job: IntermediateJob | None = None,
     ) -> None:
         super().__init__(metric=None, mode=None)
         self._study = study
@@ -51,6 +55,7 @@ class StudySearcher(Searcher):
         self._penalty = penalty
         self._listener = listener
         self._source: str = study.configuration["source_language"]
+        self._job = job
         self._to_adopt = study.unfinished()
         self._live: dict[str, int] = {}
         self._last: dict[str, TrialReport] = {}
@@ -60,9 +65,17 @@ class StudySearcher(Searcher):
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         """The configuration of the next trial, ``FINISHED``, or None to wait."""
-        if len(self._live) >= self._concurrency:
+        tuning = False
+        if self._job is not None:
+            self._job.poll()
+            tuning = self._job.running
+            if self._job.failure is not None:
+                return str(Searcher.FINISHED)
+        if len(self._live) + tuning >= self._concurrency:
             return None
         if self._to_adopt:
+            if tuning and self._to_adopt[0].point.intermediate_tuning:
+                return None
             recorded = self._to_adopt.pop(0)
             if recorded.state == "waiting":
                 self._study.start_waiting()
@@ -72,7 +85,10 @@ class StudySearcher(Searcher):
             return str(Searcher.FINISHED)
         if not isinstance(now, Start):
             return None
-        number = self._study.start(now.requests[0])
+        ready = [r for r in now.requests if not (tuning and r.point.intermediate_tuning)]
+        if not ready:
+            return None
+        number = self._study.start(ready[0])
         return self._begin(trial_id, self._study.trial(number))
 
     def _begin(self, trial_id: str, trial: RecordedTrial) -> dict[str, Any]:
@@ -87,6 +103,8 @@ class StudySearcher(Searcher):
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
         """Records an evaluation; passes everything on to the listener."""
+        if self._job is not None:
+            self._job.poll()  # here too: while all places are taken, no trial is asked for
         if REPORT not in result or trial_id not in self._live:
             return
         values = json.loads(result[REPORT])
