@@ -11,7 +11,18 @@ import click
 import xlsearch
 from xlsearch.errors import RunFailed, UserError
 
-COMMANDS = ("data", "doctor", "export", "launch", "plan", "score", "status", "train", "xlrs")
+COMMANDS = (
+    "data",
+    "doctor",
+    "export",
+    "launch",
+    "plan",
+    "score",
+    "simulate",
+    "status",
+    "train",
+    "xlrs",
+)
 
 
 _PLACES = {
