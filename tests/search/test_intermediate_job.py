@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ray import tune
 
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
@@ -17,7 +18,9 @@ from xlsearch.errors import RunFailed
 from xlsearch.runs.content import ContentStore
 from xlsearch.search.asking import Ask, Choice
 from xlsearch.search.point import Point
+from xlsearch.search.ray_tune import intermediate
 from xlsearch.search.ray_tune.driver import Resources, ray_cluster, run_study
+from xlsearch.search.ray_tune.intermediate import tune_model
 from xlsearch.search.ray_tune.searcher import StudySearcher
 from xlsearch.search.ray_tune.trainable import NUMBER
 from xlsearch.search.storage import open_journal
@@ -148,25 +151,47 @@ def test_a_failed_job_ends_the_search(tmp_path: Path, template: RunTemplate) -> 
     assert asked.suggest("a") == StudySearcher.FINISHED
 
 
+def test_a_job_says_why_it_failed(root: Path, template: RunTemplate) -> None:
+    broken = template.intermediate().model_copy(update={"text": "other"})
+    reason = tune_model(broken.model_dump(mode="json"), str(root), str(root / "p.json"), NOWHERE)
+    assert reason is not None
+    assert reason.startswith("the text here (pocket-")
+
+
+def test_a_failed_job_fails_the_search(
+    root: Path, template: RunTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without Ray: the job is over before Tune asks for a trial, and Tune asks for none."""
+    job = Job()
+    job.running, job.failure = False, "it diverged"
+    monkeypatch.setattr(intermediate, "IntermediateJob", lambda *rest: job)
+    monkeypatch.setattr(tune.Tuner, "fit", lambda self: None)
+    with pytest.raises(RunFailed, match="intermediate tuning failed: it diverged; the same"):
+        run_study(
+            opened(root),
+            describer(template),
+            root,
+            Resources(2, 1, 0.0),
+            0.1,
+            Listener(),
+            NOWHERE,
+            template.intermediate(),
+        )
+
+
 @pytest.mark.slow
 def test_on_ray_it_runs_beside_the_trials(root: Path, template: RunTemplate) -> None:
-    """First one that fails, for its text is gone; then one that does not."""
     config, listener = template.intermediate(), Listener()
+    study = opened(root)
     with ray_cluster(None):
-        broken = config.model_copy(update={"text": "other"})
-        with pytest.raises(RunFailed, match="intermediate tuning failed: the text here"):
-            run_study(
-                opened(root), describer(template), root, Resources(2, 1, 0.0), 0.1, Listener(),
-                NOWHERE, broken,
-            )  # fmt: skip
-        study = opened(root)
         run_study(
             study, describer(template), root, Resources(2, 1, 0.0), 0.1, listener, NOWHERE, config
         )
-    assert study.is_done()
     assert {trial.point for trial in study.trials()} == {PLAIN, OTHER, TUNED}
     assert {trial.state for trial in study.trials()} == {"complete"}
-    assert listener.order.index("complete") < listener.order.index("tuned started")
+    tuned = listener.order.index("tuned started")
+    assert listener.tunings[-1].phase == "complete"
     assert listener.tunings[-1].step == listener.tunings[-1].steps
+    assert "plain started" in listener.order[:tuned]
     found = ContentStore(root).path("intermediate", config.model_dump(mode="json"))
     assert (found / "intermediate.json").is_file()
