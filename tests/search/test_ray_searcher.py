@@ -21,7 +21,7 @@ from xlsearch.search.ray_tune.searcher import StudySearcher
 from xlsearch.search.ray_tune.trainable import ERROR, NUMBER, REPORT, ROOT, RUN
 from xlsearch.search.storage import open_journal
 from xlsearch.search.study import RecordedTrial, Study, open_study
-from xlsearch.trial.report import TrialReport
+from xlsearch.trial.report import IntermediateReport, TrialReport
 
 Configure = Callable[..., RunConfig]
 MakeSearcher = Callable[..., StudySearcher]
@@ -38,6 +38,9 @@ class Listener:
 
     def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
         self.told.append((report.phase, number))
+
+    def tuning(self, report: IntermediateReport) -> None:
+        raise AssertionError("no point needs it")
 
     def ended(self, trial: RecordedTrial) -> None:
         self.told.append((trial.state, trial.number))
