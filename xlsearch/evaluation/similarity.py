@@ -1,7 +1,7 @@
 """XLRS: how alike the encoder represents sentences that mean the same (Li & Murray 2023).
 
-As published, it rises while a model is fine-tuned in one language, and generation in other languages
-gets worse with it. It needs no labels in any target language.
+As published, it rises while a model is fine-tuned in one language, and generation in other
+languages gets worse with it. It needs no labels in any target language.
 """
 
 from __future__ import annotations
