@@ -11,8 +11,8 @@ from xlsearch.runs.rows import Row
 
 SOURCE_SHARE = 0.95
 """``xlrs`` chooses among evaluations whose score in the source language is at least this share of
-the run's best. XLRS alone would always choose the untrained model, in which it is lowest. The share
-is ours: the published rule says only that both count."""
+the run's best. By XLRS alone, where it rises as published, the model that has learned least would
+always be chosen. The share is ours: the published rule says only that both count."""
 
 
 def selected_rows(

@@ -1,7 +1,7 @@
 """XLRS: how alike the encoder represents sentences that mean the same (Li & Murray 2023).
 
-It rises while a model is fine-tuned in one language: the encoder forgets in which language its
-input is, and the decoder with it in which to answer. It needs no labels in any target language.
+As published, it rises while a model is fine-tuned in one language, and generation in other
+languages gets worse with it. It needs no labels in any target language.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from xlsearch.models.precision import autocast
 
 SENTENCES = 64
 """Sentences a language, the first ones, so that every evaluation of every run measures on the same.
-Cosines of pairs vary by about 0.1, so that their mean is known to about 0.01; the encoder alone
-reads them, once, in a hundredth of the time that an evaluation generates."""
+The cosines of pairs vary by 0.01 to 0.02 (pretrained pocket mBART), so that their mean is known to
+0.003. In six languages they take 0.2 s of a core, where an evaluation takes 5 s and more."""
 
 
 class Similarity:
