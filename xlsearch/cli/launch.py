@@ -40,6 +40,7 @@ def command(
 
     from xlsearch.reporting.lines import LineView
     from xlsearch.reporting.live import LiveView
+    from xlsearch.reporting.methods import best_table, gain_table, method_results
     from xlsearch.reporting.status import study_status
     from xlsearch.reporting.tables import trials_table, why
     from xlsearch.search.storage import shown_url
@@ -74,7 +75,14 @@ def command(
     if as_json:
         click.echo(json.dumps(study_status(done.study, driven=False), indent=2))
     table = trials_table(trials, source, done.best.number)
-    say(table) if console.is_terminal else Console(width=160, stderr=as_json).print(table)
+    wide = console if console.is_terminal else Console(width=160, stderr=as_json)
+    wide.print(table)
+    if len(done.choice.methods) > 1:
+        results = method_results(trials, done.choice, source)
+        for summary in (best_table(results), gain_table(results)):
+            wide.print()
+            wide.print(summary)
+        wide.print()
     say(why(trials, done.best, source), highlight=False, soft_wrap=True)
     say(f"curves: {os.path.relpath(done.curves)}", highlight=False, soft_wrap=True)
     say(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from xlsearch.reporting.methods import method_results, results_as_json
+from xlsearch.search.planner import Done
 from xlsearch.search.study import RecordedTrial, Study
 
 
@@ -17,16 +19,22 @@ def study_status(study: Study, driven: bool) -> dict[str, Any]:
     Returns:
         ``{"study", "state", "best", "trials"}``; ``state`` is ``running``, ``complete``, or
         ``interrupted`` for a study that nobody drives and that has not ended; ``best`` is the best
-        trial so far, with its languages, or None.
+        trial so far, with its languages, or None. A complete study also has ``methods``: what was
+        found for each.
     """
-    done = study.is_done()
+    now = study.plan()
+    done = isinstance(now, Done)
     best = study.choice()
-    return {
+    shown = {
         "study": study.name,
         "state": "complete" if done else "running" if driven else "interrupted",
         "best": {**_trial(study, best), "languages": best.languages} if best else None,
         "trials": [_trial(study, trial) for trial in study.trials()],
     }
+    if isinstance(now, Done):
+        source = study.configuration["source_language"]
+        shown["methods"] = results_as_json(method_results(study.trials(), now.choice, source))
+    return shown
 
 
 def _trial(study: Study, trial: RecordedTrial) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import fmean
 
 from rich.table import Table
@@ -11,7 +12,8 @@ from xlsearch.search.study import RecordedTrial
 
 
 def trials_table(trials: Sequence[RecordedTrial], source: str, best: int | None) -> Table:
-    """All trials of a study, the largest learning rate first.
+    """All trials of a study by method, without intermediate tuning and with it, the largest learning
+    rate first.
 
     Args:
         trials: The trials.
@@ -19,17 +21,23 @@ def trials_table(trials: Sequence[RecordedTrial], source: str, best: int | None)
         best: Number of the chosen trial, which is marked.
     """
     table = Table(title=None, box=None, pad_edge=False)
-    for name in ("trial", "method", "LR", "stage", "state", "objective", "score", "LCR %"):
-        table.add_column(name, justify="left" if name in ("method", "stage", "state") else "right")
+    repeated = len({trial.point.seed for trial in trials}) > 1
+    names = ["trial", "method", "LR", "IT", *(["seed"] if repeated else []), "stage", "state"]
+    for name in (*names, "objective", "score", "LCR %"):
+        left = name in ("method", "IT", "stage", "state")
+        table.add_column(name, justify="left" if left else "right")
     codes = target_languages(trials, source)
     for code in codes:
         table.add_column(code, justify="right")
     table.add_column(source, justify="right")
-    for trial in sorted(trials, key=lambda t: t.point.learning_rate, reverse=True):
+    methods = list(dict.fromkeys(trial.point.method for trial in trials))
+    for trial in sorted(trials, key=lambda t: _place(t, methods)):
         cells = [
             str(trial.number),
             trial.point.method,
             str(trial.point.learning_rate),
+            "yes" if trial.point.intermediate_tuning else "no",
+            *([str(trial.point.seed)] if repeated else []),
             trial.stage,
             trial.state,
             _number(trial.objective),
@@ -39,6 +47,12 @@ def trials_table(trials: Sequence[RecordedTrial], source: str, best: int | None)
         ]
         table.add_row(*cells, style="bold green" if trial.number == best else None)
     return table
+
+
+def _place(trial: RecordedTrial, methods: Sequence[str]) -> tuple[int, bool, float, int]:
+    point = trial.point
+    place = methods.index(point.method)
+    return place, point.intermediate_tuning, -float(point.learning_rate), point.seed
 
 
 def target_languages(trials: Sequence[RecordedTrial], source: str) -> list[str]:
@@ -60,14 +74,19 @@ def mean_over_targets(trial: RecordedTrial, source: str, key: str) -> float | No
 
 
 def why(trials: Sequence[RecordedTrial], best: RecordedTrial, source: str) -> str:
-    """One sentence that says why a trial won over the next larger and smaller learning rate."""
+    """One sentence that says why a trial won over the next larger and smaller learning rate of its
+    method, both with or both without intermediate tuning."""
     rate = mean_over_targets(best, source, "language_correct_rate")
     sentence = [
         f"{best.point.learning_rate} won with {best.objective:.1f}: score "
         f"{_number(mean_over_targets(best, source, 'score'))}, LCR {rate:.0f} %"
     ]
     ordered = sorted(
-        (t for t in trials if t.point.method == best.point.method),
+        (
+            t
+            for t in trials
+            if replace(t.point, learning_rate=best.point.learning_rate) == best.point
+        ),
         key=lambda t: t.point.learning_rate,
     )
     place = [t.number for t in ordered].index(best.number)

@@ -131,6 +131,8 @@ def collect(rows: Iterable[Row], source: str, judged: ObjectiveSettings) -> list
         for point, own in runs.items():
             where = f"task {task}, model {model}, {_describe(point)}"
             recorded[point], evaluated = _recorded(own, source, judged, where)
+            if recorded[point].outcome.state is not State.COMPLETE:
+                continue
             if languages not in (None, evaluated):
                 raise UserError(
                     f"{where}: evaluated in {_listed(evaluated)} and other runs in "

@@ -9,7 +9,9 @@ from typing import Protocol
 from xlsearch.errors import RunFailed
 from xlsearch.reporting.best import write_best
 from xlsearch.reporting.curves import draw_curves
+from xlsearch.search.asking import Choice
 from xlsearch.search.listener import SearchListener
+from xlsearch.search.planner import Done
 from xlsearch.search.ray_tune.driver import Resources, available, ray_cluster, run_study
 from xlsearch.search.storage import quiet_optuna
 from xlsearch.search.study import RecordedTrial, Study
@@ -50,12 +52,14 @@ class Launched:
 
     Attributes:
         study: The study, complete.
+        choice: What the protocol ended with.
         best: The chosen trial.
         configuration: The best configuration as YAML.
         curves: The learning-rate curves as PNG.
     """
 
     study: Study
+    choice: Choice
     best: RecordedTrial
     configuration: Path
     curves: Path
@@ -144,7 +148,8 @@ def _resources() -> Resources:
 
 
 def _finish(study: Study, root: Path, folder: Path) -> Launched:
-    if not study.is_done():
+    now = study.plan()
+    if not isinstance(now, Done):
         raise RunFailed(f"Ray ended before study {study.name!r} did; the same command goes on")
     if lost := study.lost_points():
         reasons = "; ".join(f"{t.point.learning_rate}: {t.reason}" for t in lost)
@@ -161,4 +166,4 @@ def _finish(study: Study, root: Path, folder: Path) -> Launched:
     configuration, curves = folder / "best.yaml", folder / "curves.png"
     write_best(study, root, configuration)
     draw_curves(study, curves)
-    return Launched(study, best, configuration, curves)
+    return Launched(study, now.choice, best, configuration, curves)
