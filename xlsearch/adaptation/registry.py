@@ -16,6 +16,7 @@ from xlsearch.errors import unknown_name
 
 METHODS: dict[str, str] = {
     "full": "xlsearch.adaptation.full:Full",
+    "translate-train": "xlsearch.adaptation.translate_train:TranslateTrain",
 }
 
 

@@ -212,6 +212,7 @@ def check_sources(sources: Sources) -> None:
         ("--model-path", sources.model_path),
         ("--text-dir", sources.text_dir),
         ("--parallel-dir", sources.parallel_dir),
+        ("--translator-path", sources.translator_path),
     ):
         if place is not None and not place.is_dir():
             what = "is not a folder" if place.exists() else "does not exist"
