@@ -84,11 +84,11 @@ def translate_examples(
     texts = []
     for example in examples:
         body = example.source.removesuffix(example.ending).rstrip()
-        texts += [body, example.ending, *example.references]
+        texts += [body, *filter(None, [example.ending]), *example.references]
     told = iter(translator.translate(texts, SOURCE_LANGUAGE, language))
     translated = []
     for example in examples:
-        body, ending = next(told), next(told)
+        body, ending = next(told), next(told) if example.ending else ""
         references = tuple(next(told) for _ in example.references)
         source = f"{body} {ending}" if example.ending else body
         translated.append(Example(example.id, source, references, ending))
