@@ -42,6 +42,7 @@ from xlsearch.service.cost import floor_seconds
 from xlsearch.training.batches import START, BatchStream
 from xlsearch.training.checkpoint import Counters
 from xlsearch.training.loop import FineTuning, build_optimizer
+from xlsearch.training.mixture import Mixture
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 from small_model import build as build_small
@@ -140,7 +141,7 @@ def main() -> None:
     )
     precision = resolve_precision(settings.precision, device)
     examples = RandomExamples(5000, entry.input_limit, sizes.vocabulary)
-    stream = BatchStream(examples, given.batch_tokens, 0, 1, START)  # type: ignore[arg-type]
+    stream = BatchStream(Mixture([examples], [1.0]), given.batch_tokens, 0, 1, START)  # type: ignore[arg-type]
     tuning = FineTuning(
         model, family, build_optimizer(model, settings), stream, settings, 1e-5, Counters()
     )

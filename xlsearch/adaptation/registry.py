@@ -16,6 +16,8 @@ from xlsearch.errors import unknown_name
 
 METHODS: dict[str, str] = {
     "full": "xlsearch.adaptation.full:Full",
+    "mix": "xlsearch.adaptation.mix:Mix",
+    "multisource": "xlsearch.adaptation.multisource:MultiSource",
     "translate-train": "xlsearch.adaptation.translate_train:TranslateTrain",
 }
 

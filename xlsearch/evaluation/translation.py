@@ -58,7 +58,7 @@ class ModelTranslator:
         """
         model, tokenizer = self._loaded
         family = FAMILIES[self._entry.family]
-        split = [split_sentences(text) for text in texts]
+        split = [list(filter(None, map(str.strip, split_sentences(text)))) for text in texts]
         sentences = [sentence for parts in split for sentence in parts]
         if not sentences:
             return [""] * len(texts)

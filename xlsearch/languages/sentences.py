@@ -1,48 +1,52 @@
-"""Splitting a text into sentences and joining it again, in the scripts of all known languages."""
+"""Sentences of a text, in any script of the table of languages."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-_CLOSING = "\"'”’»«)\\]」』）"
-
 _END = re.compile(
-    rf"[.!?…؟۔।։።]+[{_CLOSING}]*(?=\s)"  # scripts that put a space after a sentence
-    rf"|[。！？｡]+[{_CLOSING}]*"  # scripts that put none
+    r"[.!?…؟۔।॥።]+[\"'»”’)\]]*(?=\s|$)"  # these end a sentence only before a space: 3.5
+    r"|[。！？｡]+[」』”’）]*"
     r"|\n"
 )
-"""Where a sentence may end."""
+"""What ends a sentence, with the quotation marks and brackets that close behind it."""
 
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:\w|mr|mrs|ms|dr|prof|st|vs|no|gen|gov|sen|rep|lt|col|sgt|e\.g|i\.e|u\.s|u\.k)\.$",
+    r"(?:^|[\s(])(?:[^\W\d_]|mr|mrs|ms|dr|prof|st|vs|gen|gov|sen|rep|lt|col|sgt|e\.g|i\.e|[a-z]\.[a-z])"
+    r"\.\s*$",
     re.IGNORECASE,
 )
-"""A full stop after one of these, or after a single letter, does not end a sentence."""
+"""A full stop behind an English abbreviation, or behind a single letter, ends no sentence."""
 
 _UNSPACED = frozenset({"ja", "zh"})
 """Languages that put nothing between two sentences."""
 
 
 def split_sentences(text: str) -> list[str]:
-    """The sentences of a text, without the white space around them.
+    """The sentences of a text with the space behind them: joined, they are the text again.
 
-    A rule for all languages, without a model: sentences end with their script's mark, or with
-    their line. A text without any, as Thai often is, is one sentence.
+    A script that marks no sentences, such as Thai, is split at line breaks alone.
     """
-    sentences, begin = [], 0
+    found = []
+    begin = 0
     for end in _END.finditer(text):
-        piece = text[begin : end.end()]
-        if _ABBREVIATION.search(piece):
+        stop = end.end()
+        while stop < len(text) and text[stop].isspace():
+            stop += 1
+        if _ABBREVIATION.search(text, begin, stop):
             continue
-        sentences.append(piece.strip())
-        begin = end.end()
-    sentences.append(text[begin:].strip())
-    return [sentence for sentence in sentences if sentence]
+        # Behind a space that belongs to the sentence before, a line break ends nothing.
+        if text[begin:stop].strip():
+            found.append(text[begin:stop])
+            begin = stop
+    if begin < len(text):
+        found.append(text[begin:])
+    return found
 
 
 def join_sentences(sentences: Sequence[str], language: str) -> str:
-    """Sentences as one text.
+    """Sentences, each without space around it, as one text.
 
     Args:
         sentences: The sentences; empty ones are left out.

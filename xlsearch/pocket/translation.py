@@ -40,7 +40,7 @@ class PocketTranslator:
 
 def _translated(text: str, source: str, target: str) -> str:
     """A text, where two sentences may be one of the world's: one wording is, in some languages."""
-    rest, told = split_sentences(text), []
+    rest, told = [sentence.strip() for sentence in split_sentences(text)], []
     while rest:
         for count in (2, 1):
             found = parse(source, join_sentences(rest[:count], source))

@@ -117,6 +117,9 @@ def launch(
                         "encoding the training examples (once)", done, total
                     ),
                     view.waiting,
+                    lambda code, done, total: view.preparing(
+                        f"translating the training data into {code} (once)", done, total
+                    ),
                 )
                 resources = _resources()
                 view.searching(study, resources)

@@ -160,6 +160,9 @@ def train(
             "pretraining the model (once)", done, all, f"loss {loss:.2f}"
         ),
         lambda done, all: prepare("encoding the training examples (once)", done, all, ""),
+        on_translated=lambda code, done, all: prepare(
+            f"translating the training data into {code} (once)", done, all, ""
+        ),
     )
     folder = RunFolder(root, config)
     result = run_trial(config, root, report, sources)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xlsearch.adaptation.base import Share
+from xlsearch.adaptation.base import AdaptationMethod, Share
 from xlsearch.adaptation.registry import load_method
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import IntermediateConfig, RunConfig, TrainingPart
@@ -16,7 +16,7 @@ from xlsearch.evaluation.scorers.registry import find_scorer
 from xlsearch.languages import LANGUAGES, SOURCE_LANGUAGE
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.catalogue import find_model
-from xlsearch.models.codes import has_codes
+from xlsearch.models.codes import has_codes, language_code
 from xlsearch.models.translation import translator_name
 from xlsearch.runs.content import content_name
 from xlsearch.tasks.base import Split
@@ -132,6 +132,15 @@ class RunTemplate:
             }
         )
 
+    def adaptation(self, method: str) -> tuple[AdaptationMethod, list[Share]]:
+        """A method with its numbers, and what its training instances are drawn from.
+
+        Raises:
+            UserError: If there is no such method, or a number is wrong.
+        """
+        adaptation = load_method(method, self.settings.methods.get(method, {}))
+        return adaptation, adaptation.shares(SOURCE_LANGUAGE, self.languages())
+
     def _part(self, share: Share) -> TrainingPart:
         """A share with the fingerprint of its data."""
         if share.kind == "text":
@@ -154,14 +163,16 @@ class RunTemplate:
         """The configuration of one run.
 
         Raises:
-            UserError: If a name is unknown, or a language is not one of the task's.
+            UserError: If a name is unknown, a language is not one of the task's, or the method
+                can't be had for the task.
         """
+        if reason := unavailable(self, method):
+            raise UserError(reason)
         task = find_task(self.task)
         model = find_model(self.model, self.scale, self.sources)
         targets = self.languages()
         languages = (SOURCE_LANGUAGE, *targets)
-        adaptation = load_method(method, self.settings.methods.get(method, {}))
-        shares = adaptation.shares(SOURCE_LANGUAGE, targets)
+        adaptation, shares = self.adaptation(method)
         translates = any(share.kind == "translated" for share in shares)
         by_objective = self.checkpoint == "best"
         split = Split(self.settings.evaluation.split)
@@ -193,3 +204,32 @@ class RunTemplate:
                 "generation": self._generation(model.family),
             }
         )
+
+
+def unavailable(template: RunTemplate, method: str) -> str | None:
+    """Why a method can't be had for a task and a model, in one sentence; None if it can.
+
+    Args:
+        template: Task, model and settings.
+        method: Name of the method.
+
+    Raises:
+        UserError: If there is no such method, or a number of it is wrong.
+    """
+    _, shares = template.adaptation(method)
+    family = find_model(template.model, template.scale, template.sources).family
+    try:
+        for share in shares:
+            language_code(family, share.language)
+    except UserError as error:
+        return f"{method} can't be run: {error}"
+    data = find_task(template.task).data(template.scale, template.sources)
+    trained = [share.language for share in shares if share.kind == "task"]
+    missing = [code for code in trained if Split.TRAIN not in data.splits(code)]
+    # Without its source language a task can't be had at all, and says so itself.
+    if missing and missing != [SOURCE_LANGUAGE]:
+        return (
+            f"{method} needs training data in {', '.join(missing)}, which {template.task} does "
+            "not have; leave the method out, or take a task that has"
+        )
+    return None

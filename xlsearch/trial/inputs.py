@@ -12,14 +12,19 @@ from xlsearch.config.run import RunConfig
 from xlsearch.config.sources import Sources
 from xlsearch.errors import UserError
 from xlsearch.evaluation.scorers.registry import find_scorer
+from xlsearch.evaluation.translation import open_translator
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.catalogue import ModelEntry, OnStep, OnWait, find_model
 from xlsearch.models.families import FAMILIES, Family
 from xlsearch.models.loading import load_tokenizer
+from xlsearch.models.translation import Translator
 from xlsearch.runs.content import ContentStore
 from xlsearch.tasks.base import Split, TaskData
 from xlsearch.tasks.registry import find_task
-from xlsearch.training.encoded import EncodedExamples, OnEncoded, encoded_examples
+from xlsearch.tasks.texts import find_texts
+from xlsearch.training.encoded import OnEncoded
+from xlsearch.training.mixture import Mixture
+from xlsearch.training.parts import TEXTS, OnTranslated, PartEncoder, part_examples
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Inputs:
         pretrained: Its folder.
         tokenizer: Its tokenizer.
         data: The task's data.
-        examples: The encoded training set.
+        examples: The encoded training sets.
     """
 
     entry: ModelEntry
@@ -40,7 +45,7 @@ class Inputs:
     pretrained: Path
     tokenizer: PreTrainedTokenizerBase
     data: TaskData
-    examples: EncodedExamples
+    examples: Mixture
 
 
 def check_inputs(
@@ -66,20 +71,27 @@ def check_inputs(
     # A published model is here by now, for its commit names the run; a pocket model is made later.
     if entry.architecture is not None:
         tokenizer = load_tokenizer(entry.obtain(ContentStore(root), config.pretraining_seed))
-        for code in config.languages:
+        for code in sorted({*config.languages, *(part.language for part in config.parts)}):
             FAMILIES[entry.family].layout(tokenizer, code)
     LanguageIdentifier(sources.lid_model).check()
     data = find_task(config.task).data(config.scale, sources)
-    sets = [(Split.TRAIN, config.source_language, config.training.examples)]
+    texts = find_texts(config.scale, sources)
     evaluated = Split(config.evaluation.split)
-    sets += [(evaluated, code, config.evaluation.examples) for code in config.languages]
-    for number, (split, code, limit) in enumerate(sets, 1):
-        found = data.load(split, code, limit)
-        if split is not Split.TRAIN:
-            example = found.examples[0]
-            # Words of some languages need a dictionary, which may be missing.
-            find_scorer(config.scorer).score(example.references[0], example.references, code)
-        on_set(number, len(sets))
+    number, all = 0, len(config.parts) + len(config.languages)
+    for part in config.parts:
+        if part.kind == "text":
+            texts.check(part.language, config.training.examples or TEXTS)
+        else:
+            data.load(Split.TRAIN, part.language, config.training.examples)
+        number += 1
+        on_set(number, all)
+    for code in config.languages:
+        found = data.load(evaluated, code, config.evaluation.examples)
+        example = found.examples[0]
+        # Words of some languages need a dictionary, which may be missing.
+        find_scorer(config.scorer).score(example.references[0], example.references, code)
+        number += 1
+        on_set(number, all)
 
 
 def prepare_inputs(
@@ -89,6 +101,7 @@ def prepare_inputs(
     on_pretraining: OnStep | None = None,
     on_encoded: OnEncoded = lambda done, all: None,
     on_wait: OnWait = lambda who: None,
+    on_translated: OnTranslated = lambda language, done, all: None,
 ) -> Inputs:
     """Makes, fetches or finds what a run reads.
 
@@ -99,6 +112,7 @@ def prepare_inputs(
         on_pretraining: Told about the steps of pretraining, where the model has to be made.
         on_encoded: Told about the examples encoded so far, and all, where they are encoded now.
         on_wait: Told about a process that makes the same.
+        on_translated: Told about the training examples translated so far into a language, and all.
 
     Raises:
         UserError: If data or model do not match the configuration, or can't be had.
@@ -109,19 +123,31 @@ def prepare_inputs(
     _check_content(config, data, entry)
     pretrained = entry.obtain(store, config.pretraining_seed, on_pretraining, on_wait)
     tokenizer, family = load_tokenizer(pretrained), FAMILIES[entry.family]
-    examples = encoded_examples(
+    encoder = PartEncoder(
         store,
+        family,
+        tokenizer,
+        config.pretrained,
+        entry.input_limit,
+        find_texts(config.scale, sources),
         data,
-        language=config.source_language,
-        limit=config.training.examples,
-        family=family,
-        tokenizer=tokenizer,
-        checkpoint_name=config.pretrained,
-        input_limit=entry.input_limit,
-        on_encoded=on_encoded,
-        on_wait=on_wait,
+        on_encoded,
+        on_wait,
+        _translator(config, sources, store),
+        on_translated,
+    )
+    examples = Mixture(
+        [part_examples(encoder, part, config.training.examples) for part in config.parts],
+        [part.weight for part in config.parts],
     )
     return Inputs(entry, family, pretrained, tokenizer, data, examples)
+
+
+def _translator(config: RunConfig, sources: Sources, store: ContentStore) -> Translator | None:
+    """What translates the run's training data; None for a run without translated parts."""
+    if config.translation is None:
+        return None
+    return open_translator(config.scale, config.translation, sources, store)
 
 
 def _check_content(config: RunConfig, data: TaskData, entry: ModelEntry) -> None:
