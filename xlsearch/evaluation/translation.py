@@ -40,7 +40,8 @@ class ModelTranslator:
         self, entry: ModelEntry, settings: TranslationSettings, store: ContentStore
     ) -> None:
         self._entry = entry
-        self._settings = settings
+        precision = resolve_precision(settings.precision, best_device())
+        self._settings = settings.model_copy(update={"precision": precision})
         self._store = store
 
     @property
@@ -74,7 +75,7 @@ class ModelTranslator:
                     max_new_tokens=self._settings.max_new_tokens,
                 ),
                 self._settings.batch_tokens,
-                resolve_precision(self._settings.precision, model.device),
+                self._settings.precision,
             )
         )
         return [join_sentences([next(translated) for _ in parts], target) for parts in split]
