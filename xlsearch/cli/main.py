@@ -17,6 +17,7 @@ COMMANDS = (
     "export",
     "launch",
     "plan",
+    "reproduce",
     "score",
     "status",
     "train",
