@@ -109,8 +109,9 @@ def test_a_protocol(checkout: Path) -> None:
     (checkout / "xlsearch/search/protocols/grid.py").write_text(
         "from xlsearch.config.learning_rate import LearningRate\n"
         "from xlsearch.search.asking import Choice\n"
-        "def grid(ask, ladder, at):\n"
-        "    points = [at(LearningRate.decade(k)) for k in ladder.decades]\n"
+        "def grid(ask, space, methods, at, seeds):\n"
+        "    rates = [LearningRate.decade(k) for k in space.learning_rates.decades]\n"
+        "    points = [at(method, rate, False) for method in methods for rate in rates]\n"
         "    scores = ask.scores('grid', points)\n"
         "    return Choice(points[scores.index(max(scores))])\n"
     )

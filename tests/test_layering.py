@@ -101,7 +101,7 @@ for name in {names}:
     importlib.import_module(name)
 from xlsearch.config.space import load_space
 from xlsearch.search.bounds import run_bounds
-run_bounds(load_space(None, "pocket"), "full")
+run_bounds(load_space(None, "pocket"), ["full"])
 sys.exit(", ".join(sorted({{"torch", "transformers", "ray"}} & set(sys.modules))) or 0)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -69,7 +69,8 @@ def assert_one_sentence(done: subprocess.CompletedProcess[str], *words: str) -> 
         (("data", "xlsum", "--data-dir", "missing"), ("missing", "does not exist")),
         (("data", "xquad", "--data-dir", "."), ("xquad.en.json",)),
         (("lanch",), ("lanch",)),
-        ((*LAUNCH, "--method", "full,full"), ("one method",)),
+        ((*LAUNCH, "--method", "full,ful"), ("ful", "'full'")),
+        ((*LAUNCH, "--seeds", "0"), ("--seeds",)),
         ((*LAUNCH, "--storage", "nonsense"), ("--storage", "sqlite:///")),
         (("status", "--storage", "sqlite:///x.db"), ("which study",)),
     ],
@@ -96,6 +97,11 @@ def test_wrong_names(
         ("scales: {pocket: {tasks: {xlsum: {trainin: {}}}}}", ("trainin", "'training'")),
         ("scales: {pocket: {default: {evaluation: {languages: [xx]}}}}", ("xx", "fr")),
         ("scales: {pocket: {tasks: {xlsumm: {}}}}", ("xlsumm", "'xlsum'")),
+        ("methods: {ful: {}}", ("unknown method 'ful'", "'full'")),
+        ("methods: {lora: {learning_rates_of: ful}}", ("unknown method 'ful'", "'full'")),
+        ("methods: {full: {learning_rates_of: full}}", ("full takes its learning rates",)),
+        ("methods: {lora: {learning_rates_of: mix}}", ("mix takes its learning rates from full",)),
+        ("crossing: {factors: []}", ("crossing.factors",)),
         ("learning_rates: [", ("YAML",)),
         ("- a list", ("mapping",)),
     ],
@@ -133,8 +139,10 @@ def test_root_that_is_a_file(tmp_path: Path, xlsearch: CommandLine) -> None:
 def test_plan_says_how_many_runs(tmp_path: Path, xlsearch: CommandLine) -> None:
     done = xlsearch("plan", "--task", "xlsum", "--model", "mbart", "--json", cwd=tmp_path)
     shown = json.loads(done.stdout)
-    # Three decades and the refinement; at most two decades more, on one side.
-    assert shown["runs"] == {"at_least": 4, "at_most": 6}
+    # Three decades, the refinement, and two with intermediate tuning; at most two decades more, on
+    # one side, and ten times a refined rate.
+    assert shown["runs"] == {"at_least": 6, "at_most": 9}
+    assert shown["intermediate_tuning"]["steps"] == 600 + 3 * 120
     assert [point["learning_rate"] for point in shown["first_points"]] == [1e-3, 1e-4, 1e-5]
     assert list(tmp_path.iterdir()) == []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from xlsearch.config.space import load_space
+from xlsearch.config.space import Crossing, load_space
 from xlsearch.reporting.lines import LineView
 from xlsearch.reporting.live import LiveView
 from xlsearch.reporting.status import study_status
@@ -37,7 +37,9 @@ def rows(rate: str) -> list[Row]:
 def study(tmp_path: Path) -> Study:
     """A study that has run to its end."""
     configuration = {"source_language": "en", "task": "xlsum", "model": "mbart"}
-    protocol = build_protocol(load_space(None, "pocket"), "full", 0)
+    crossing = Crossing(factors=(1,), intermediate_tuning=(False,))
+    space = load_space(None, "pocket").model_copy(update={"crossing": crossing})
+    protocol = build_protocol(space, ["full"], 0)
     study = open_study(open_journal(tmp_path / "journal.log"), "s", configuration, protocol)
     while (request := study.next_request()) is not None:
         rate = str(request.point.learning_rate)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from paper_reading import Curve, power
 
-from xlsearch.config.space import LearningRateLadder, SearchSpace, load_space
+from xlsearch.config.space import Crossing, LearningRateLadder, SearchSpace, load_space
 from xlsearch.search.asking import Protocol
 from xlsearch.search.planner import replay
 from xlsearch.search.point import Outcome, Point, State
@@ -17,14 +17,17 @@ from xlsearch.search.protocols.registry import build_protocol
 def space_with(
     decades: Sequence[int] = (3, 4, 5), limits: tuple[int, int] = (1, 7), refine: int = 3
 ) -> SearchSpace:
+    """A space of stages 1 and 2 alone."""
     ladder = LearningRateLadder(decades=tuple(decades), limits=limits, refine=refine)
-    return load_space(None, "pocket").model_copy(update={"learning_rates": ladder})
+    crossing = Crossing(factors=(1,), intermediate_tuning=(False,))
+    changed = {"learning_rates": ladder, "crossing": crossing}
+    return load_space(None, "pocket").model_copy(update=changed)
 
 
 def protocol_with(
     decades: Sequence[int] = (3, 4, 5), limits: tuple[int, int] = (1, 7), refine: int = 3
 ) -> Protocol:
-    return build_protocol(space_with(decades, limits, refine), "full", seed=0)
+    return build_protocol(space_with(decades, limits, refine), ["full"], seed=0)
 
 
 def rate(point: Point) -> Fraction:

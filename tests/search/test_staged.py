@@ -83,7 +83,7 @@ def test_points_carry_method_and_seed_of_the_search() -> None:
 def test_a_protocol_that_is_not_there_is_bad_input() -> None:
     space = space_with().model_copy(update={"protocol": "stages"})
     with pytest.raises(UserError, match=r"unknown protocol 'stages'.* did you mean 'staged'"):
-        build_protocol(space, "full", seed=0)
+        build_protocol(space, ["full"], seed=0)
 
 
 @pytest.mark.parametrize(

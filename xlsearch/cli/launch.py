@@ -21,7 +21,7 @@ from xlsearch.cli.plan import cost_line
 
 @click.command("launch")
 @search_options
-@click.option("--study", "name", help="Name of the study; default: TASK-MODEL-SCALE.")
+@click.option("--study", "name", help="Name of the study; default: TASK-MODEL-SCALE[-METHODS].")
 @click.option("--address", help="Address of a running Ray cluster; default: one of this machine.")
 @storage_option
 @root_option
@@ -53,6 +53,8 @@ def command(
     name = name or search.default_study
     journal = workspace.journal(name)
     say(f"scale {search.scale} ({search.scale_reason})", highlight=False, soft_wrap=True)
+    for sentence in search.left_out:
+        say(sentence, highlight=False, soft_wrap=True)
     say(
         f"study {name}: {cost_line(plan_as_json(search, search_cost(search, LOCAL_CONCURRENCY)))}",
         highlight=False,

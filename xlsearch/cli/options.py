@@ -97,11 +97,26 @@ def search_options(command: Command) -> Command:
             default=0,
             help="Pocket scale: which of its pretrained models.",
         ),
-        click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help="Of the runs."),
+        click.option(
+            "--seeds",
+            type=click.IntRange(1, 100),
+            default=1,
+            show_default=True,
+            help="Most runs of a point whose score decides something, seed by seed.",
+        ),
+        click.option(
+            "--seed",
+            type=click.IntRange(0, 2**31 - 101),
+            default=0,
+            help="Of the first run of each point.",
+        ),
         click.option("--space", metavar="FILE|NAME", help="Search space; default: the scale's."),
         click.option("--scale", default="auto", show_default=True, help="auto, pocket or paper."),
         click.option(
-            "--method", default="full", show_default=True, help="Adaptation method to search."
+            "--method",
+            default="full",
+            show_default=True,
+            help="Adaptation methods to search, with commas between them, or all.",
         ),
         click.option("--model", help="Pretrained model, e.g. mbart or mt5."),
         click.option("--task", required=True, help="Task, e.g. xlsum or xquad."),
@@ -122,6 +137,7 @@ def options_of(values: dict[str, Any]) -> Any:
             scale=values["scale"],
             space=values["space"],
             seed=values["seed"],
+            seeds=values["seeds"],
             pretraining_seed=values["pretraining_seed"],
             sources=sources_of(values),
         )

@@ -25,6 +25,8 @@ def command(as_json: bool, **values: Any) -> None:
         click.echo(json.dumps(shown, indent=2))
         return
     click.echo(f"scale {search.scale} ({search.scale_reason})")
+    for sentence in search.left_out:
+        click.echo(sentence)
     for point in shown["first_points"]:
         click.echo(
             f"  {point['method']}  LR {LearningRate(point['learning_rate'])}  ({point['stage']})"
@@ -46,8 +48,20 @@ def cost_line(shown: dict[str, Any]) -> str:
         )
     return (
         f"{runs['at_least']} to {runs['at_most']} runs, {steps['at_least']:,} to "
-        f"{steps['at_most']:,} steps, {time}, {_size(shown['disk_bytes'])} on disk"
+        f"{steps['at_most']:,} steps, {time}{_tuning(shown['intermediate_tuning'])}, "
+        f"{_size(shown['disk_bytes'])} on disk"
     )
+
+
+def _tuning(cost: dict[str, Any] | None) -> str:
+    """The cost of intermediate tuning, to stand behind that of the runs."""
+    if cost is None:
+        return ""
+    if cost["gpu_hours"]:
+        time = f"{_hours(cost['gpu_hours'])} GPU-hours"
+    else:
+        time = f"{60 * cost['cpu_hours']:.0f} CPU-minutes"
+    return f", and once {cost['steps']:,} steps of intermediate tuning, about {time}"
 
 
 def _hours(hours: float) -> str:

@@ -52,6 +52,10 @@ class LearningRate:
         """``factor * 10**-k``, the way the paper writes its learning rates."""
         return cls(Decimal(factor).scaleb(-k))
 
+    def times(self, factor: int) -> LearningRate:
+        """This learning rate times a whole number, exactly."""
+        return LearningRate(self._decimal * factor)
+
     def __float__(self) -> float:
         return float(self._decimal)
 

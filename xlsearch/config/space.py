@@ -148,6 +148,26 @@ class SearchSpace(Settings):
     objective: ObjectiveSettings
     scales: dict[Literal["paper", "pocket"], ScaleByTask]
 
+    @model_validator(mode="after")
+    def _sources_search_themselves(self) -> SearchSpace:
+        for name in self.methods:
+            source = self.how(name).learning_rates_of
+            if source is not None and self.how(source).learning_rates_of is not None:
+                raise ValueError(
+                    f"methods.{name}.learning_rates_of: {source} takes its learning rates from "
+                    f"{self.how(source).learning_rates_of}; name a method that searches decades "
+                    "of its own"
+                )
+        return self
+
+    def how(self, method: str) -> MethodSearch:
+        """How a method's learning rates are found: as it says, or by decades of its own."""
+        return self.methods.get(method, MethodSearch())
+
+    def source_of(self, method: str) -> str:
+        """The method whose decades are searched for a method: another one, or itself."""
+        return self.how(method).learning_rates_of or method
+
 
 def load_space(space: str | None, scale: str) -> SearchSpace:
     """Loads a search space for a scale.

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from xlsearch.config.learning_rate import LearningRate
 from xlsearch.search.point import Outcome, Point
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,28 @@ class Ask:
             raise Pending(missing)
         return [self._outcomes[point].score for point in points]
 
+    def together(self, parts: Sequence[Callable[[], T]]) -> list[T]:
+        """What parts of a protocol return that do not wait for each other.
+
+        Args:
+            parts: Each may ask on its own. What comes first is started first.
+
+        Raises:
+            Pending: If a part asked for points without an outcome; with those of all parts, a
+                point that several ask for once.
+        """
+        answers: list[T] = []
+        missing: dict[Point, Request] = {}
+        for part in parts:
+            try:
+                answers.append(part())
+            except Pending as pending:
+                for request in pending.requests:
+                    missing.setdefault(request.point, request)
+        if missing:
+            raise Pending(tuple(missing.values()))
+        return answers
+
 
 @dataclass(frozen=True)
 class MethodChoice:
@@ -73,7 +99,8 @@ class MethodChoice:
             if no run finished.
         best: The best point; None if no run finished.
         unsettled: Pairs, winner first, whose difference is within its standard error after all
-            seeds: decisions that noise could turn.
+            seeds: decisions that noise could turn. Empty where there is one seed, which has no
+            standard error.
     """
 
     preliminary: Point | None
@@ -95,3 +122,6 @@ class Choice:
 
 
 Protocol = Callable[[Ask], Choice]
+
+At = Callable[[str, LearningRate, bool], Point]
+"""The point of a method, a learning rate, and intermediate tuning, with the search's seed."""

@@ -45,6 +45,22 @@ class Range:
 
 
 @dataclass(frozen=True)
+class TuningCost:
+    """What the intermediate-tuned checkpoint costs, which is made once and not among the runs.
+
+    Attributes:
+        steps: Updates, those included that try its learning rates.
+        batch_tokens: Tokens a batch.
+        cpu_hours, gpu_hours: Device time.
+    """
+
+    steps: int
+    batch_tokens: int
+    cpu_hours: float
+    gpu_hours: float
+
+
+@dataclass(frozen=True)
 class Cost:
     """What a search will cost.
 
@@ -52,6 +68,7 @@ class Cost:
         runs: Fine-tuning runs.
         steps: Updates over all runs.
         cpu_hours, gpu_hours: Device time over all runs.
+        intermediate_tuning: Of the checkpoint for runs with intermediate tuning; None without.
         disk_bytes: What the run folders hold at the end, and the checkpoints meanwhile.
     """
 
@@ -59,6 +76,7 @@ class Cost:
     steps: Range
     cpu_hours: Range
     gpu_hours: Range
+    intermediate_tuning: TuningCost | None
     disk_bytes: int
 
 
@@ -69,34 +87,50 @@ def search_cost(search: Search, concurrency: int) -> Cost:
         search: The search.
         concurrency: Trials at a time; each holds a checkpoint while it runs.
     """
-    least, most = run_bounds(search.space, search.method)
+    least, most = run_bounds(search.space, search.methods, search.seeds)
     training = search.settings.training
     hours = _run_seconds(search) / 3600
     on_gpu = search.scale == "paper"
     hours_range = Range(least * hours, most * hours)
     none = Range(0.0, 0.0)
     weights = search.model.parameters * _WEIGHT_BYTES
+    tuning = _tuning_cost(search) if search.tunes_first else None
+    kept = most + (1 if tuning else 0)
     return Cost(
         runs=Range(least, most),
         steps=Range(least * training.steps, most * training.steps),
         cpu_hours=none if on_gpu else hours_range,
         gpu_hours=hours_range if on_gpu else none,
-        disk_bytes=weights * (most + _CHECKPOINT_COPIES * concurrency),
+        intermediate_tuning=tuning,
+        disk_bytes=weights * (kept + _CHECKPOINT_COPIES * concurrency),
     )
 
 
 def _run_seconds(search: Search) -> float:
     """Device time of one run, evaluations included: of a GPU, or of a core at pocket scale."""
-    training, architecture = search.settings.training, search.model.architecture
-    if architecture is None:
-        step = training.batch_tokens / POCKET_TOKENS_PER_SECOND
-    else:
-        limit = search.model.input_limit
-        floor = floor_seconds(
-            architecture, training.batch_tokens, limit, _GPU_OPERATIONS, _GPU_BYTES
-        )
-        step = floor / UTILISATION
+    training = search.settings.training
+    step = _step_seconds(search, training.batch_tokens)
     return training.steps * step / (1 - _EVALUATION_SHARE[search.scale])
+
+
+def _tuning_cost(search: Search) -> TuningCost:
+    """Intermediate tuning: each candidate learning rate for a while, then one to the end."""
+    settings = search.settings.intermediate
+    steps = settings.training.steps + len(settings.learning_rates) * settings.probe_steps
+    tokens = settings.training.batch_tokens
+    hours = steps * _step_seconds(search, tokens) / 3600
+    on_gpu = search.scale == "paper"
+    return TuningCost(steps, tokens, 0.0 if on_gpu else hours, hours if on_gpu else 0.0)
+
+
+def _step_seconds(search: Search, batch_tokens: int) -> float:
+    """Device time of one update."""
+    architecture = search.model.architecture
+    if architecture is None:
+        return batch_tokens / POCKET_TOKENS_PER_SECOND
+    limit = search.model.input_limit
+    floor = floor_seconds(architecture, batch_tokens, limit, _GPU_OPERATIONS, _GPU_BYTES)
+    return floor / UTILISATION
 
 
 def floor_seconds(
@@ -128,7 +162,9 @@ def plan_as_json(search: Search, cost: Cost) -> dict[str, Any]:
     return {
         "task": search.task.name,
         "model": search.model.name,
-        "methods": [search.method],
+        "methods": list(search.methods),
+        "left_out": list(search.left_out),
+        "seeds": search.seeds,
         "scale": search.scale,
         "study": search.default_study,
         "first_points": [
@@ -141,12 +177,7 @@ def plan_as_json(search: Search, cost: Cost) -> dict[str, Any]:
             }
             for request in first.requests
         ],
-        "then": (
-            "a decade further while the best is at an end of the ladder and improves "
-            f"(1e-{search.space.learning_rates.limits[0]} to "
-            f"1e-{search.space.learning_rates.limits[1]}), then "
-            f"{search.space.learning_rates.refine} x the best decade"
-        ),
+        "then": _then(search),
         **asdict(cost),
         "assumed": (
             f"one {GPU} a run at {UTILISATION:.0%} of its bf16 operations and memory traffic"
@@ -154,3 +185,28 @@ def plan_as_json(search: Search, cost: Cost) -> dict[str, Any]:
             else "one core a run"
         ),
     }
+
+
+def _then(search: Search) -> str:
+    """What follows the first points, in words."""
+    space, methods = search.space, search.methods
+    low, high = space.learning_rates.limits
+    steps = [
+        "a decade further while the best is at an end of the ladder and improves "
+        f"(1e-{low} to 1e-{high})"
+    ]
+    searched = dict.fromkeys(map(space.source_of, methods))
+    if refined := [method for method in searched if space.how(method).refined]:
+        steps.append(f"{space.learning_rates.refine} x the best decade ({', '.join(refined)})")
+    if crossed := [method for method in methods if space.how(method).crossed]:
+        factors = ", ".join(map(str, space.crossing.factors))
+        tuning = " and ".join(
+            "with" if with_it else "without" for with_it in space.crossing.intermediate_tuning
+        )
+        steps.append(
+            f"{{{factors}}} x the learning rate so found, {tuning} intermediate tuning "
+            f"({', '.join(crossed)})"
+        )
+    if search.seeds > 1:
+        steps.append(f"the best two of each decision with up to {search.seeds} seeds")
+    return ", then ".join(steps)

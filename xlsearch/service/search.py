@@ -8,7 +8,7 @@ from typing import Any
 
 from optuna.storages import BaseStorage
 
-from xlsearch.adaptation.registry import METHODS, check_method
+from xlsearch.adaptation.registry import load_method
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
 from xlsearch.config.sources import NOWHERE, Sources
@@ -25,6 +25,7 @@ from xlsearch.search.point import Point
 from xlsearch.search.protocols.registry import build_protocol
 from xlsearch.search.storage import open_database, open_journal
 from xlsearch.search.study import Study, open_study, read_study
+from xlsearch.service.methods import ALL, check_asked, check_space, choose_methods
 from xlsearch.service.workspace import Workspace
 from xlsearch.tasks.base import Task
 from xlsearch.tasks.registry import TASKS, find_task
@@ -40,10 +41,11 @@ class SearchOptions:
 
     Attributes:
         task, model: Names.
-        methods: Adaptation methods to search.
+        methods: Adaptation methods to search; ``all`` stands for all that the space says.
         scale: ``auto``, ``pocket`` or ``paper``.
         space: A search-space file or the name of a shipped one; None for that of the scale.
-        seed: Seed of the runs.
+        seed: Seed of the first run of each point.
+        seeds: Most runs of a point whose score decides something.
         pretraining_seed: Which of the models that xlsearch pretrains itself.
         sources: Where data and models are, if not where they usually are.
     """
@@ -54,6 +56,7 @@ class SearchOptions:
     scale: str = "auto"
     space: str | None = None
     seed: int = 0
+    seeds: int = 1
     pretraining_seed: int = 0
     sources: Sources = NOWHERE
 
@@ -64,7 +67,11 @@ class Search:
 
     Attributes:
         scale: ``pocket`` or ``paper``, and in ``scale_reason`` why.
-        seed: Seed of the runs.
+        methods: Adaptation methods, in the order in which they are shown.
+        all_methods: Whether these are all that the space says.
+        left_out: Those of all that can't be run here, one sentence each.
+        seed: Seed of the first run of each point.
+        seeds: Most runs of a point whose score decides something.
         space: Protocol, numbers and objective.
         template: What all runs have in common.
     """
@@ -73,15 +80,18 @@ class Search:
     scale_reason: str
     task: Task
     model: ModelEntry
-    method: str
+    methods: tuple[str, ...]
+    all_methods: bool
+    left_out: tuple[str, ...]
     seed: int
+    seeds: int
     space: SearchSpace
     template: RunTemplate
 
     @property
     def protocol(self) -> Protocol:
         """The search as a function."""
-        return build_protocol(self.space, self.method, self.seed)
+        return build_protocol(self.space, self.methods, self.seed, self.seeds)
 
     @property
     def settings(self) -> ScaleSettings:
@@ -89,9 +99,20 @@ class Search:
         return self.template.settings
 
     @property
+    def tunes_first(self) -> bool:
+        """Whether some runs begin from an intermediate-tuned checkpoint."""
+        crossed = any(self.space.how(method).crossed for method in self.methods)
+        return crossed and True in self.space.crossing.intermediate_tuning
+
+    @property
     def default_study(self) -> str:
-        """The study's name where the user gives none."""
-        return f"{self.task.name}-{self.model.name}-{self.scale}"
+        """The study's name where the user gives none: what is searched, the usual left out."""
+        parts = [self.task.name, self.model.name, self.scale]
+        if self.all_methods:
+            parts.append("all")
+        elif self.methods != ("full",):
+            parts += self.methods
+        return "-".join(parts)
 
     def run_config(self, point: Point) -> RunConfig:
         """The run at a point."""
@@ -101,13 +122,29 @@ class Search:
 
     def first_run(self) -> RunConfig:
         """A run of the search, for what all of its runs share."""
-        return self.run_config(Point(self.method, LearningRate("1e-4"), False, self.seed))
+        return self.run_config(self._first_point(self.space.source_of(self.methods[0])))
+
+    def _first_point(self, method: str) -> Point:
+        return Point(method, LearningRate("1e-4"), False, self.seed)
 
     def configuration(self) -> dict[str, Any]:
         """Everything that the study's answer depends on, ready for JSON."""
-        common = self.first_run().model_dump(mode="json", exclude={"learning_rate"})
-        space = self.space.model_dump(mode="json", exclude={"scales"})
-        return {**common, "space": space}
+        own = {"method_settings", "parts"}
+        other = {"method", "learning_rate", "intermediate_tuning", "intermediate"}
+        searched = dict.fromkeys((*map(self.space.source_of, self.methods), *self.methods))
+        runs = {
+            method: self.run_config(self._first_point(method)).model_dump(mode="json", include=own)
+            for method in searched
+        }
+        tuning = self.template.intermediate().model_dump(mode="json") if self.tunes_first else None
+        return {
+            **self.first_run().model_dump(mode="json", exclude=own | other),
+            "methods": list(self.methods),
+            "seeds": self.seeds,
+            "adaptation": runs,
+            "intermediate": tuning,
+            "space": self.space.model_dump(mode="json", exclude={"scales"}),
+        }
 
 
 def resolve(options: SearchOptions) -> Search:
@@ -121,24 +158,22 @@ def resolve(options: SearchOptions) -> Search:
     task = find_task(options.task)
     scale, reason = resolve_scale(options.scale, sources)
     model = find_model(options.model, scale, sources)
-    if not options.methods:
-        raise UserError(f"no method given; valid: {', '.join(METHODS)}")
-    for method in options.methods:
-        check_method(method)
-    if len(options.methods) > 1:
-        raise UserError("one method a search in this version; give --method once, without commas")
+    check_asked(options.methods)
     check_scorer(task.scorer)
     space = load_space(options.space, scale)
     where = f"search space {options.space or scale}"
     for name in space.scales[scale].tasks:  # type: ignore[index]
         if name not in TASKS:
             raise unknown_name("task", name, TASKS, where)
+    check_space(space, scale, where)
     for name in space.scales[scale].families:  # type: ignore[index]
         if name not in FAMILY_NAMES:
             raise unknown_name("model family", name, FAMILY_NAMES, where)
     settings = space.scales[scale].settings(  # type: ignore[index]
         task.name, model.family, where
     )
+    for name, numbers in settings.methods.items():
+        load_method(name, numbers, where)
     template = RunTemplate(
         scale,
         task.name,
@@ -156,8 +191,21 @@ def resolve(options: SearchOptions) -> Search:
                 f"{where}: lid.176 does not know {language(code).name} ({code!r}), so no output "
                 "would count as in the right language; leave it out, or give a --lid-model"
             )
-    build_protocol(space, options.methods[0], options.seed)
-    return Search(scale, reason, task, model, options.methods[0], options.seed, space, template)
+    methods, left_out = choose_methods(options.methods, space, template)
+    build_protocol(space, methods, options.seed, options.seeds)
+    return Search(
+        scale,
+        reason,
+        task,
+        model,
+        methods,
+        ALL in options.methods,
+        left_out,
+        options.seed,
+        options.seeds,
+        space,
+        template,
+    )
 
 
 def resolve_scale(scale: str, sources: Sources = NOWHERE) -> tuple[str, str]:
@@ -256,6 +304,8 @@ def load_study(workspace: Workspace, name: str | None, url: str | None = None) -
         raise UserError(
             f"study {name!r} was not begun; xlsearch launch begins it, or give another name"
         ) from None
+    if "methods" not in configuration:
+        raise UserError(f"study {name!r} was begun by an earlier version, which can still read it")
     space = SearchSpace.model_validate({**configuration["space"], "scales": {}})
-    protocol = build_protocol(space, configuration["method"], configuration["seed"])
-    return study.with_protocol(protocol)
+    keys = ("methods", "seed", "seeds")
+    return study.with_protocol(build_protocol(space, *(configuration[key] for key in keys)))
