@@ -49,7 +49,10 @@ def test_seeds_of_a_point_are_averaged() -> None:
         trial(0, "1e-3", 0, 10, 20),
         trial(1, "1e-3", 1, 20, 30),
         trial(2, "1e-4", 0, 99, 99, state="fail"),
-        trial(3, "1e-5", 0, 1, 2),
+        trial(3, "1e-5", 0, 1, 2, state="fail"),
+        trial(4, "1e-5", 0, 1, 2),  # a lost run, tried again
+        trial(5, "1e-2", 0, 99, 99),
+        trial(6, "1e-2", 1, 99, 99, state="fail"),
     ]
     small, large = measured(trials, "en")["full"]
     assert (small.seeds, small.score, small.error) == (1, 1.5, None)
@@ -60,6 +63,7 @@ def test_seeds_of_a_point_are_averaged() -> None:
 
 def test_of_equal_runs_the_larger_learning_rate_is_best() -> None:
     found = [run("1e-4", 5.0), run("1e-3", 5.0), run("1e-5", 6.0, tuned=True)]
+    assert best([run("1e-3", 5.0, tuned=True), *found[:2]]) == found[1]
     assert best(found) == found[2]
     assert best(found, intermediate_tuning=False) == found[1]
     assert best([]) is None

@@ -40,30 +40,37 @@ def measured(trials: Iterable[RecordedTrial], source: str) -> dict[str, list[Mea
     """All that was measured, by method, the smallest learning rate first.
 
     Args:
-        trials: Of a study; those that are not complete are left out.
+        trials: Of a study, in the order of their numbers. Where the run of one seed failed, the
+            others do not count either, as in the search.
         source: Source language.
     """
+    last = {trial.point: trial for trial in trials}
     groups: dict[tuple[str, bool, LearningRate], list[RecordedTrial]] = {}
-    for trial in trials:
-        if trial.state == "complete" and trial.languages:
-            point = trial.point
-            key = (point.method, point.intermediate_tuning, point.learning_rate)
-            groups.setdefault(key, []).append(trial)
+    for point, trial in last.items():
+        key = (point.method, point.intermediate_tuning, point.learning_rate)
+        groups.setdefault(key, []).append(trial)
     found: dict[str, list[Measured]] = {}
-    for (method, tuned, rate), group in sorted(groups.items()):
-        found.setdefault(method, []).append(_measured(rate, tuned, group, source))
+    for (method, tuned, rate), group in sorted(groups.items(), key=lambda item: item[0]):
+        if all(trial.state == "complete" for trial in group):
+            found.setdefault(method, []).append(_measured(rate, tuned, group, source))
     return found
 
 
 def best(found: Sequence[Measured], intermediate_tuning: bool | None = None) -> Measured | None:
-    """The best by the objective; of equal ones the larger learning rate.
+    """The best by the objective, as the search decides.
+
+    Of equal ones it is the larger learning rate, then the one without intermediate tuning.
 
     Args:
         found: Of one method.
         intermediate_tuning: Only with it, or only without; None for both.
     """
     candidates = [one for one in found if intermediate_tuning in (None, one.intermediate_tuning)]
-    return max(candidates, key=lambda one: (one.objective, one.learning_rate), default=None)
+    return max(candidates, key=_rank, default=None)
+
+
+def _rank(one: Measured) -> tuple[float, LearningRate, bool]:
+    return one.objective, one.learning_rate, not one.intermediate_tuning
 
 
 def _measured(
