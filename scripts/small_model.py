@@ -139,7 +139,9 @@ def _model(family: str, vocabulary: int, width: int, layers: int) -> PreTrainedM
         "scale_embedding": True,
     }
     if family == "nllb":
-        return M2M100ForConditionalGeneration(M2M100Config(**sizes))
+        # As published; the class would leave out whole layers now and then.
+        kept = {"encoder_layerdrop": 0.0, "decoder_layerdrop": 0.0}
+        return M2M100ForConditionalGeneration(M2M100Config(**sizes, **kept))
     return MBartForConditionalGeneration(MBartConfig(**sizes))
 
 

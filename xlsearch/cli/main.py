@@ -22,6 +22,7 @@ COMMANDS = (
     "status",
     "train",
     "translate-outputs",
+    "xlrs",
 )
 
 

@@ -22,6 +22,12 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 storage_option = click.option(
     "--storage", metavar="URL", help="Database of the record, in place of a journal file."
 )
+lid_model_option = click.option(
+    "--lid-model",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="fastText model that identifies languages; default: the embedded lid.176.ftz.",
+)
 
 
 def data_options(command: Command) -> Command:
@@ -35,12 +41,7 @@ def data_options(command: Command) -> Command:
             multiple=True,
             help="Python file with a task, scorer or model of your own; may be repeated.",
         ),
-        click.option(
-            "--lid-model",
-            metavar="FILE",
-            type=click.Path(path_type=Path),
-            help="fastText model that identifies languages; default: the embedded lid.176.ftz.",
-        ),
+        lid_model_option,
         click.option(
             "--data-dir",
             metavar="DIR",

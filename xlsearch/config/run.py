@@ -81,6 +81,8 @@ class RunConfig(Settings):
         intermediate: Which one; None without.
         parts: What training instances are drawn from.
         translation: How its translated parts are translated; None without such.
+        parallel: Fingerprint of the parallel sentences that XLRS is measured on; None where there
+            are none.
         checkpoint: Which evaluation counts, and whose weights are kept: ``last``, ``best`` by the
             objective, or ``xlrs``, by the similarity of encoder representations.
         wrong_language_penalty: The objective's, where ``checkpoint`` is ``best``; else None.
@@ -107,6 +109,7 @@ class RunConfig(Settings):
     intermediate: IntermediateConfig | None
     parts: tuple[TrainingPart, ...]
     translation: TranslationSettings | None
+    parallel: str | None
     checkpoint: Literal["last", "best", "xlrs"]
     wrong_language_penalty: float | None
     seed: int

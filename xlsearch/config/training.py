@@ -96,20 +96,27 @@ class IntermediateSettings(Settings):
             ``random-sentences`` reproduces random sentences of it (ZmBART).
         languages: Languages of the text; null takes the source and all target languages of the
             task, those it is tuned on and those of its final figures.
-        training: As of a run; ``examples`` counts the texts a language.
+        training: As of a run; ``examples`` counts the texts a language, and must be given.
         learning_rates: Candidates, of which one is picked automatically.
         probe_steps: Steps that each candidate is trained for before one is picked.
         held_out: Texts a language that are kept from training, to judge continuations on.
         max_new_tokens: Longest continuation whose language is judged.
     """
 
-    objective: Literal["prefix-lm", "random-sentences"]
+    objective: str
     languages: tuple[str, ...] | None = None
     training: TrainingSettings
     learning_rates: tuple[LearningRate, ...] = Field(min_length=1)
     probe_steps: int = Field(ge=1)
     held_out: int = Field(ge=1)
     max_new_tokens: int = Field(ge=1)
+
+    @field_validator("training")
+    @classmethod
+    def _ends(cls, training: TrainingSettings) -> TrainingSettings:
+        if training.examples is None:
+            raise ValueError("examples must be a number of texts, for the web has no end")
+        return training
 
 
 class TranslationSettings(Settings):

@@ -11,7 +11,7 @@ from xlsearch.config.sources import Sources
 from xlsearch.config.training import GenerationSettings, TranslationSettings
 from xlsearch.evaluation.generation import generate
 from xlsearch.languages.sentences import join_sentences, split_sentences
-from xlsearch.models.catalogue import ModelEntry
+from xlsearch.models.entry import ModelEntry
 from xlsearch.models.families import FAMILIES
 from xlsearch.models.loading import load_model, load_tokenizer
 from xlsearch.models.precision import best_device, resolve_precision

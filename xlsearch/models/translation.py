@@ -8,8 +8,9 @@ from typing import Protocol
 from xlsearch.config.sources import Sources
 from xlsearch.config.training import TranslationSettings
 from xlsearch.errors import UserError
-from xlsearch.models.catalogue import ModelEntry, find_model
+from xlsearch.models.catalogue import find_model
 from xlsearch.models.codes import has_codes
+from xlsearch.models.entry import ModelEntry
 from xlsearch.models.local import local_model
 from xlsearch.runs.content import content_name
 

@@ -131,7 +131,9 @@ def train(
 ) -> RunFolder:
     """Runs a configuration and leaves a model folder that ``from_pretrained`` loads.
 
-    A run that is found in the root folder is not run again.
+    Of a method that adds parts to the model (adapters, prompt), the folder holds the trained part,
+    which ``xlsearch.adaptation.saved.load_adapted`` puts on the pretrained model. A run that is
+    found in the root folder is not run again.
 
     Args:
         config: The run.
@@ -143,7 +145,7 @@ def train(
 
     Raises:
         UserError: If the target is in use.
-        RunFailed: If the run diverged.
+        RunFailed: If the run, or the intermediate tuning before it, diverged.
     """
     target = target.resolve()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -160,6 +162,9 @@ def train(
             "pretraining the model (once)", done, all, f"loss {loss:.2f}"
         ),
         lambda done, all: prepare("encoding the training examples (once)", done, all, ""),
+        on_tuning=lambda tuning: prepare(
+            "intermediate tuning (once)", tuning.step, tuning.steps, tuning.describe()
+        ),
         on_translated=lambda code, done, all: prepare(
             f"translating the training data into {code} (once)", done, all, ""
         ),

@@ -20,8 +20,10 @@ from xlsearch.models.codes import has_codes, language_code
 from xlsearch.models.translation import translator_name
 from xlsearch.runs.content import content_name
 from xlsearch.tasks.base import Split
+from xlsearch.tasks.parallel import find_parallel, may_use_hub
 from xlsearch.tasks.registry import find_task
 from xlsearch.tasks.texts import find_texts
+from xlsearch.training.objectives import OBJECTIVES
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,16 @@ class RunTemplate:
         }
 
     def intermediate(self) -> IntermediateConfig:
-        """The intermediate-tuned checkpoint that runs with intermediate tuning begin from."""
+        """The intermediate-tuned checkpoint that runs with intermediate tuning begin from.
+
+        Raises:
+            UserError: If the objective or a language is unknown, or there is no text in it.
+        """
         task, settings = find_task(self.task), self.settings.intermediate
+        if settings.objective not in OBJECTIVES:
+            raise unknown_name(
+                "objective", settings.objective, OBJECTIVES, "intermediate.objective"
+            )
         model = find_model(self.model, self.scale, self.sources)
         languages = settings.languages or (
             SOURCE_LANGUAGE,
@@ -118,6 +128,8 @@ class RunTemplate:
             *task.final_languages[self.scale],
         )
         codes = tuple(sorted(set(languages)))
+        for code in codes:
+            language_code(model.family, code)
         training = {**settings.training.model_dump(), "precision": self._training()["precision"]}
         return IntermediateConfig.model_validate(
             {
@@ -176,6 +188,8 @@ class RunTemplate:
         translates = any(share.kind == "translated" for share in shares)
         by_objective = self.checkpoint == "best"
         split = Split(self.settings.evaluation.split)
+        hub = may_use_hub(task.name, self.checkpoint)
+        parallel = find_parallel(self.scale, self.sources, hub=hub)
         return RunConfig.model_validate(
             {
                 "scale": self.scale,
@@ -191,6 +205,7 @@ class RunTemplate:
                 "intermediate": self.intermediate() if intermediate_tuning else None,
                 "parts": [self._part(share) for share in shares],
                 "translation": self._translation() if translates else None,
+                "parallel": parallel.fingerprint(languages),
                 "checkpoint": self.checkpoint,
                 "wrong_language_penalty": self.wrong_language_penalty if by_objective else None,
                 "seed": seed,

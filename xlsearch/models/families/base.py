@@ -19,7 +19,7 @@ class Family:
     """How models of one family take their input and give their output.
 
     Attributes:
-        name: One of ``xlsearch.models.codes.FAMILY_NAMES``.
+        name: One of ``xlsearch.models.family_facts.FAMILY_NAMES``.
         pretraining_tokens: Regular expressions of what pretraining may have left in outputs.
     """
 

@@ -30,7 +30,7 @@ class Estimate:
     @property
     def mean(self) -> float:
         """Their mean; minus infinity if a run failed."""
-        return fmean(self.scores)
+        return self.scores[0] if len(self.scores) == 1 else fmean(self.scores)
 
     @property
     def squared_error(self) -> float:
@@ -62,7 +62,7 @@ class Decisions:
     def __init__(self, ask: Ask, seeds: int) -> None:
         self._ask = ask
         self._seeds = seeds
-        self._runs: dict[Point, int] = {}
+        self._known: dict[Point, Estimate] = {}
         self._unsettled: dict[frozenset[Point], tuple[Point, Point]] = {}
 
     def best(self, stage: str, points: Sequence[Point]) -> Point | None:
@@ -77,46 +77,38 @@ class Decisions:
         Raises:
             Pending: If a score is missing.
         """
-        self._run(stage, {point: self._runs.get(point, 1) for point in points})
+        points = list(dict.fromkeys(points))
+        self._run(stage, [point for point in points if point not in self._known], 1)
         while True:
-            ranked = sorted(dict.fromkeys(points), key=self._rank, reverse=True)
+            ranked = sorted(points, key=self._rank, reverse=True)
             best, pair = ranked[0], (ranked[0], ranked[min(1, len(ranked) - 1)])
             if self.score(best) == -math.inf:
                 return None
-            if self._seeds == 1 or len(ranked) == 1 or settled(*map(self._estimate, pair)):
+            if self._seeds == 1 or len(ranked) == 1 or settled(*map(self._known.__getitem__, pair)):
                 self._unsettled.pop(frozenset(pair), None)
                 return best
-            fewest = min(self._runs[point] for point in pair)
+            runs = {point: len(self._known[point].scores) for point in pair}
+            fewest = min(runs.values())
             if fewest == self._seeds:
                 self._unsettled[frozenset(pair)] = pair
                 return best
-            behind = [point for point in pair if self._runs[point] == fewest]
-            self._run(stage, dict.fromkeys(behind, fewest + 1))
+            self._run(stage, [point for point in pair if runs[point] == fewest], fewest + 1)
 
     def score(self, point: Point) -> float:
         """The mean score of a point that was decided about; minus infinity if a run failed."""
-        return self._estimate(point).mean
+        return self._known[point].mean
 
     @property
     def unsettled(self) -> tuple[tuple[Point, Point], ...]:
         """Pairs, winner first, that all seeds could not tell apart."""
         return tuple(self._unsettled.values())
 
-    def _run(self, stage: str, wanted: dict[Point, int]) -> None:
-        """Asks for all missing runs at once."""
-        self._ask.scores(
-            stage, [run for point, count in wanted.items() for run in _repeats(point, count)]
-        )
-        self._runs.update(wanted)
-
-    def _estimate(self, point: Point) -> Estimate:
-        runs = _repeats(point, self._runs[point])
-        return Estimate(tuple(self._ask.scores("known", runs)))
+    def _run(self, stage: str, points: Sequence[Point], count: int) -> None:
+        """Brings points to so many runs each, all asked for at once."""
+        repeats = [replace(point, seed=point.seed + count - 1) for point in points]
+        for point, score in zip(points, self._ask.scores(stage, repeats), strict=True):
+            before = self._known[point].scores if point in self._known else ()
+            self._known[point] = Estimate((*before, score))
 
     def _rank(self, point: Point) -> tuple[float, LearningRate, bool]:
         return self.score(point), point.learning_rate, not point.intermediate_tuning
-
-
-def _repeats(point: Point, count: int) -> list[Point]:
-    """A point with its first seeds."""
-    return [replace(point, seed=point.seed + i) for i in range(count)]

@@ -12,6 +12,9 @@ from xlsearch.search.asking import Ask, At, Choice, MethodChoice
 from xlsearch.search.point import Point
 from xlsearch.search.protocols.deciding import Decisions
 
+Found = tuple[MethodChoice, float]
+"""What a method's search ends with, and the score of its best point."""
+
 LARGEST = LearningRate("1e0")
 """No multiple of a learning rate is tried beyond it."""
 
@@ -40,7 +43,10 @@ def staged(ask: Ask, space: SearchSpace, methods: Sequence[str], at: At, seeds: 
         ladder, refined = space.learning_rates, space.how(method).refined
         return _preliminary(decide, ladder, lambda rate: at(method, rate, False), refined)
 
-    def search(method: str) -> tuple[MethodChoice, float]:
+    def ladder(method: str) -> None:
+        preliminary(method, Decisions(ask, seeds))
+
+    def search(method: str) -> Found:
         """All stages of one method, and the score of its best point."""
         decide = Decisions(ask, seeds)
         source = space.source_of(method)
@@ -56,11 +62,9 @@ def staged(ask: Ask, space: SearchSpace, methods: Sequence[str], at: At, seeds: 
     # What most methods wait for comes first, and every stage 1 and 2 before any crossing.
     sources = [space.source_of(method) for method in methods]
     waited_for = sorted(dict.fromkeys(sources), key=sources.count, reverse=True)
-    ladders = [partial(preliminary, source, Decisions(ask, seeds)) for source in waited_for]
-    searches = [partial(search, method) for method in methods]
-    parts: list[Callable[[], object]] = [*ladders, *searches]
-    ask.together(parts)
-    found = {method: search(method) for method in methods}
+    parts: list[Callable[[], Found | None]] = [partial(ladder, source) for source in waited_for]
+    answers = ask.together(parts + [partial(search, method) for method in methods])
+    found = dict(zip(methods, filter(None, answers), strict=True))
     best, _ = max(found.values(), key=_rank)
     return Choice(best.best, {method: choice for method, (choice, _) in found.items()})
 
@@ -109,7 +113,7 @@ def _crossing(space: SearchSpace, method: str, start: LearningRate, at: At) -> l
     ]
 
 
-def _rank(found: tuple[MethodChoice, float]) -> tuple[float, bool, float, bool]:
+def _rank(found: Found) -> tuple[float, bool, float, bool]:
     """Ties between methods: the larger learning rate, then without intermediate tuning."""
     choice, score = found
     if choice.best is None:
