@@ -22,6 +22,7 @@ METHODS: dict[str, str] = {
     "lora": "xlsearch.adaptation.lora:LoRA",
     "mix": "xlsearch.adaptation.mix:Mix",
     "multisource": "xlsearch.adaptation.multisource:MultiSource",
+    "translate-train": "xlsearch.adaptation.translate_train:TranslateTrain",
 }
 
 

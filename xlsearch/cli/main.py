@@ -17,10 +17,12 @@ COMMANDS = (
     "export",
     "launch",
     "plan",
+    "reproduce",
     "score",
     "simulate",
     "status",
     "train",
+    "translate-outputs",
     "xlrs",
 )
 
@@ -47,7 +49,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"xlsearch.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(
+            f"xlsearch.cli.{cmd_name.replace('-', '_')}"
+        ).command
         return command
 
 

@@ -58,6 +58,7 @@ def source_options(command: Command) -> Command:
     for name, what in (
         ("--parallel-dir", "Folder with parallel sentences for XLRS, in place of the hub."),
         ("--text-dir", "Folder with plain text for intermediate tuning, in place of the hub."),
+        ("--translator-path", "Folder of the translation model, in place of the hub."),
         ("--model-path", "Folder of a pretrained model, in place of the hub."),
     ):
         option = click.option(name, metavar="DIR", type=click.Path(path_type=Path), help=what)
@@ -74,7 +75,14 @@ def sources_of(values: dict[str, Any]) -> Any:
 
         load_plugins(values["plugins"])
     # Absolute, since trials run in folders of their own.
-    names = ("data_dir", "model_path", "text_dir", "parallel_dir", "lid_model")
+    names = (
+        "data_dir",
+        "model_path",
+        "text_dir",
+        "parallel_dir",
+        "translator_path",
+        "lid_model",
+    )
     places = {name: values.get(name) for name in names}
     found = {name: path.resolve() if path else None for name, path in places.items()}
     plugins = tuple(path.resolve() for path in values["plugins"])

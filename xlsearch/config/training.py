@@ -119,12 +119,31 @@ class IntermediateSettings(Settings):
         return training
 
 
+class TranslationSettings(Settings):
+    """How data and outputs are translated, where the world does not do it itself (pocket scale).
+
+    Attributes:
+        model: Name of the translation model (paper: NLLB-3.3B).
+        num_beams: 1 is greedy; not stated in the paper.
+        max_new_tokens: Longest translation of a sentence, special tokens counted.
+        batch_tokens: Source tokens a batch, padding counted; does not decide the outcome.
+        precision: As of training.
+    """
+
+    model: str = "nllb-3.3b"
+    num_beams: int = Field(default=1, ge=1)
+    max_new_tokens: int = Field(default=200, ge=1)
+    batch_tokens: int = Field(default=16_000, ge=1)
+    precision: Literal["auto", "bf16", "fp32"] = "auto"
+
+
 class ScaleSettings(Settings):
     """All settings of a run that belong to a scale rather than to a point of the search.
 
     Attributes:
         training, generation, evaluation: Of every run.
         intermediate: Of the checkpoint that runs with intermediate tuning begin from.
+        translation: Of the training data and of outputs, for comparisons.
         methods: Numbers of adaptation methods that differ from the methods' own, by method.
     """
 
@@ -132,4 +151,5 @@ class ScaleSettings(Settings):
     generation: GenerationSettings
     evaluation: EvaluationSettings
     intermediate: IntermediateSettings
+    translation: TranslationSettings = Field(default_factory=TranslationSettings)
     methods: dict[str, dict[str, Any]] = Field(default_factory=dict)

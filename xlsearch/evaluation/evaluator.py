@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -98,16 +98,7 @@ class Evaluator:
         for language in self._languages:
             if on_language is not None:
                 on_language(language.code)
-            outputs = generate(
-                model,
-                self._tokenizer,
-                self._family,
-                language.sources,
-                language.code,
-                self._config.generation,
-                self._config.evaluation.batch_tokens,
-                precision,
-            )
+            outputs = self._outputs(model, language)
             scored = self._scorer.compute(
                 predictions=outputs,
                 references=[example.references for example in language.examples],
@@ -124,6 +115,27 @@ class Evaluator:
                 )
             )
         return rows
+
+    def outputs(self, model: PreTrainedModel) -> Iterator[tuple[str, list[Example], list[str]]]:
+        """Each language with its examples and the model's outputs for them, one by one.
+
+        Args:
+            model: On its device.
+        """
+        for language in self._languages:
+            yield language.code, language.examples, self._outputs(model, language)
+
+    def _outputs(self, model: PreTrainedModel, language: _Language) -> list[str]:
+        return generate(
+            model,
+            self._tokenizer,
+            self._family,
+            language.sources,
+            language.code,
+            self._config.generation,
+            self._config.evaluation.batch_tokens,
+            resolve_precision(self._config.training.precision, next(model.parameters()).device),
+        )
 
     def diverged(self, step: int) -> list[Row]:
         """The rows of a run whose weights are no longer finite: no scores."""

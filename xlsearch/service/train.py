@@ -52,6 +52,7 @@ class TrainFile(Settings):
     scale: str = "auto"
     intermediate_tuning: bool = False
     intermediate: dict[str, Any] | None = None
+    translation: dict[str, Any] | None = None
     seed: int = 0
     pretraining_seed: int = 0
     training: dict[str, Any] = Field(default_factory=dict)
@@ -87,6 +88,7 @@ def read_config(path: Path, sources: Sources = NOWHERE) -> RunConfig:
         for section in ("training", "generation", "evaluation")
     }
     given["intermediate"] = file.intermediate or defaults.intermediate.model_dump()
+    given["translation"] = file.translation or defaults.translation.model_dump()
     given["methods"] = {file.method: file.method_settings}
     settings = validated(ScaleSettings, given, str(path))
     judged = file.objective
@@ -162,6 +164,9 @@ def train(
         lambda done, all: prepare("encoding the training examples (once)", done, all, ""),
         on_tuning=lambda tuning: prepare(
             "intermediate tuning (once)", tuning.step, tuning.steps, tuning.describe()
+        ),
+        on_translated=lambda code, done, all: prepare(
+            f"translating the training data into {code} (once)", done, all, ""
         ),
     )
     folder = RunFolder(root, config)

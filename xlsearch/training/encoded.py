@@ -115,15 +115,6 @@ def encoded_examples(
         on_wait: Told about a process that encodes the same.
     """
 
-    def encode(examples: Sequence[Example], first: int) -> Pairs:
-        sources = [example.source for example in examples]
-        targets = [example.references[0] for example in examples]
-        endings = [example.ending for example in examples]
-        return (
-            family.encode(tokenizer, sources, language, input_limit, endings),
-            family.encode(tokenizer, targets, language, input_limit),
-        )
-
     description = {
         "format": _FORMAT,
         "data": data.training_fingerprint(language),
@@ -136,9 +127,26 @@ def encoded_examples(
         store,
         description,
         lambda: data.load(Split.TRAIN, language, limit).examples,
-        encode,
+        lambda examples, first: example_pairs(examples, language, family, tokenizer, input_limit),
         on_encoded,
         on_wait,
+    )
+
+
+def example_pairs(
+    examples: Sequence[Example],
+    language: str,
+    family: Family,
+    tokenizer: PreTrainedTokenizerBase,
+    input_limit: int,
+) -> Pairs:
+    """Examples of a language as source and label ids; the first reference is the label."""
+    sources = [example.source for example in examples]
+    targets = [example.references[0] for example in examples]
+    endings = [example.ending for example in examples]
+    return (
+        family.encode(tokenizer, sources, language, input_limit, endings),
+        family.encode(tokenizer, targets, language, input_limit),
     )
 
 

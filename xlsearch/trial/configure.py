@@ -10,13 +10,15 @@ from xlsearch.adaptation.registry import load_method
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import IntermediateConfig, RunConfig, TrainingPart
 from xlsearch.config.sources import NOWHERE, Sources
-from xlsearch.config.training import ScaleSettings
+from xlsearch.config.training import ScaleSettings, TranslationSettings
 from xlsearch.errors import UserError, unknown_name
 from xlsearch.evaluation.scorers.registry import find_scorer
 from xlsearch.languages import LANGUAGES, SOURCE_LANGUAGE
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.catalogue import find_model
 from xlsearch.models.codes import has_codes, language_code
+from xlsearch.models.translation import translator_name
+from xlsearch.runs.content import content_name
 from xlsearch.tasks.base import Split
 from xlsearch.tasks.parallel import find_parallel, may_use_hub
 from xlsearch.tasks.registry import find_task
@@ -86,6 +88,16 @@ class RunTemplate:
         precision = resolve_precision(training.precision, best_device())
         return {**training.model_dump(), "precision": precision}
 
+    def _translation(self) -> TranslationSettings:
+        """The translation settings with the precision that this machine computes in."""
+        from xlsearch.models.precision import best_device, resolve_precision
+
+        settings = self.settings.translation
+        if self.scale == "pocket":
+            return settings
+        precision = resolve_precision(settings.precision, best_device())
+        return settings.model_copy(update={"precision": precision})
+
     def _generation(self, family: str) -> dict[str, Any]:
         """The generation settings with what the model family decides, where nothing is said."""
         from xlsearch.models.families import FAMILIES
@@ -146,8 +158,13 @@ class RunTemplate:
         if share.kind == "text":
             data = find_texts(self.scale, self.sources).fingerprint([share.language])
         else:
-            task = find_task(self.task)
-            data = task.data(self.scale, self.sources).training_fingerprint(share.language)
+            translated = share.kind == "translated"
+            original = SOURCE_LANGUAGE if translated else share.language
+            task_data = find_task(self.task).data(self.scale, self.sources)
+            data = task_data.training_fingerprint(original)
+            if translated:
+                translator = translator_name(self.scale, self._translation(), self.sources)
+                data = f"translated-{content_name({'data': data, 'translator': translator})}"
         return TrainingPart(
             kind=share.kind, language=share.language, weight=share.weight, data=data
         )
@@ -168,6 +185,7 @@ class RunTemplate:
         targets = self.languages()
         languages = (SOURCE_LANGUAGE, *targets)
         adaptation, shares = self.adaptation(method)
+        translates = any(share.kind == "translated" for share in shares)
         by_objective = self.checkpoint == "best"
         split = Split(self.settings.evaluation.split)
         hub = may_use_hub(task.name, self.checkpoint)
@@ -186,6 +204,7 @@ class RunTemplate:
                 "intermediate_tuning": intermediate_tuning,
                 "intermediate": self.intermediate() if intermediate_tuning else None,
                 "parts": [self._part(share) for share in shares],
+                "translation": self._translation() if translates else None,
                 "parallel": parallel.fingerprint(languages),
                 "checkpoint": self.checkpoint,
                 "wrong_language_penalty": self.wrong_language_penalty if by_objective else None,

@@ -14,11 +14,13 @@ from xlsearch.config.sources import Sources
 from xlsearch.errors import UserError
 from xlsearch.evaluation.scorers.registry import find_scorer
 from xlsearch.evaluation.similarity import SENTENCES
+from xlsearch.evaluation.translation import open_translator
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.catalogue import find_model
 from xlsearch.models.entry import ModelEntry, OnStep, OnWait
 from xlsearch.models.families import FAMILIES, Family
 from xlsearch.models.loading import load_tokenizer
+from xlsearch.models.translation import Translator
 from xlsearch.runs.content import ContentStore
 from xlsearch.tasks.base import Split, TaskData
 from xlsearch.tasks.parallel import Parallel, find_parallel, may_use_hub
@@ -26,7 +28,7 @@ from xlsearch.tasks.registry import find_task
 from xlsearch.tasks.texts import find_texts
 from xlsearch.training.encoded import OnEncoded
 from xlsearch.training.mixture import Mixture
-from xlsearch.training.parts import TEXTS, PartEncoder, part_examples
+from xlsearch.training.parts import TEXTS, OnTranslated, PartEncoder, part_examples
 from xlsearch.trial.intermediate import check_intermediate, obtain_intermediate
 from xlsearch.trial.report import ReportIntermediate
 
@@ -99,7 +101,9 @@ def check_inputs(
         if part.kind == "text":
             texts.check(part.language, config.training.examples or TEXTS)
         else:
-            data.load(Split.TRAIN, part.language, config.training.examples)
+            translated = part.kind == "translated"
+            original = config.source_language if translated else part.language
+            data.load(Split.TRAIN, original, config.training.examples)
         number += 1
         on_set(number, all)
     for code in config.languages:
@@ -119,6 +123,7 @@ def prepare_inputs(
     on_encoded: OnEncoded = lambda done, all: None,
     on_wait: OnWait = lambda who: None,
     on_tuning: ReportIntermediate = lambda report: None,
+    on_translated: OnTranslated = lambda language, done, all: None,
 ) -> Inputs:
     """Makes, fetches or finds what a run reads.
 
@@ -130,6 +135,7 @@ def prepare_inputs(
         on_encoded: Told about the examples encoded so far, and all, where they are encoded now.
         on_wait: Told about a process that makes the same.
         on_tuning: Told about intermediate tuning, where the run begins from it and it is not done.
+        on_translated: Told about the training examples translated so far into a language, and all.
 
     Raises:
         UserError: If data or model do not match the configuration, or can't be had.
@@ -153,6 +159,8 @@ def prepare_inputs(
         data,
         on_encoded,
         on_wait,
+        _translator(config, sources, store),
+        on_translated,
     )
     examples = Mixture(
         [part_examples(encoder, part, config.training.examples) for part in config.parts],
@@ -162,6 +170,13 @@ def prepare_inputs(
     if config.intermediate is not None:
         pretrained = obtain_intermediate(config.intermediate, root, on_tuning, sources)
     return Inputs(entry, family, pretrained, tokenizer, data, examples, limit, sentences)
+
+
+def _translator(config: RunConfig, sources: Sources, store: ContentStore) -> Translator | None:
+    """What translates the run's training data; None for a run without translated parts."""
+    if config.translation is None:
+        return None
+    return open_translator(config.scale, config.translation, sources, store)
 
 
 def _input_limit(config: RunConfig, entry: ModelEntry, pretrained: Path) -> int:
