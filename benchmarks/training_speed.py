@@ -21,15 +21,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from transformers import (
-    M2M100Config,
-    M2M100ForConditionalGeneration,
-    MBartConfig,
-    MBartForConditionalGeneration,
-    MT5Config,
-    MT5ForConditionalGeneration,
-    PreTrainedModel,
-)
 
 from xlsearch.config.training import GenerationSettings, TrainingSettings
 from xlsearch.evaluation.generation import generate
@@ -42,9 +33,10 @@ from xlsearch.service.cost import floor_seconds
 from xlsearch.training.batches import START, BatchStream
 from xlsearch.training.checkpoint import Counters
 from xlsearch.training.loop import FineTuning, build_optimizer
+from xlsearch.training.mixture import Mixture
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
-from small_model import build as build_small
+from small_model import build, random_model
 
 _HARDWARE = {
     "A100": (312e12, 1.94e12),
@@ -83,44 +75,6 @@ class RandomExamples:
         return rng.integers(200, self._vocabulary, length, dtype=np.int32)
 
 
-def build(family: str, sizes: Architecture) -> PreTrainedModel:
-    """A model of a family and of these sizes, with random weights."""
-    if family == "mt5":
-        return MT5ForConditionalGeneration(
-            MT5Config(
-                vocab_size=sizes.vocabulary,
-                d_model=sizes.width,
-                d_kv=64 if sizes.heads_width % 64 == 0 else 16,
-                num_heads=sizes.heads_width // (64 if sizes.heads_width % 64 == 0 else 16),
-                d_ff=sizes.feed_forward,
-                num_layers=sizes.layers,
-                tie_word_embeddings=False,
-                decoder_start_token_id=0,
-            )
-        )
-    config, model = (
-        (M2M100Config, M2M100ForConditionalGeneration)
-        if family == "nllb"
-        else (MBartConfig, MBartForConditionalGeneration)
-    )
-    heads = max(2, sizes.width // 64)
-    return model(
-        config(
-            vocab_size=sizes.vocabulary,
-            d_model=sizes.width,
-            encoder_layers=sizes.layers,
-            decoder_layers=sizes.layers,
-            encoder_attention_heads=heads,
-            decoder_attention_heads=heads,
-            encoder_ffn_dim=sizes.feed_forward,
-            decoder_ffn_dim=sizes.feed_forward,
-            max_position_embeddings=1024,
-            decoder_start_token_id=2,
-            scale_embedding=True,
-        )
-    )
-
-
 def main() -> None:
     """Trains, generates, and prints one line for each."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -134,13 +88,13 @@ def main() -> None:
     sizes = _SMALL if given.small else entry.architecture
     family, device = FAMILIES[entry.family], best_device()
     torch.manual_seed(0)
-    model = build(entry.family, sizes).to(device)  # type: ignore[arg-type]
+    model = random_model(entry.family, sizes).to(device)  # type: ignore[arg-type]
     settings = TrainingSettings(
         steps=given.steps, warmup_steps=_WARM_UP, batch_tokens=given.batch_tokens
     )
     precision = resolve_precision(settings.precision, device)
     examples = RandomExamples(5000, entry.input_limit, sizes.vocabulary)
-    stream = BatchStream(examples, given.batch_tokens, 0, 1, START)  # type: ignore[arg-type]
+    stream = BatchStream(Mixture([examples], [1.0]), given.batch_tokens, 0, 1, START)  # type: ignore[arg-type]
     tuning = FineTuning(
         model, family, build_optimizer(model, settings), stream, settings, 1e-5, Counters()
     )
@@ -165,7 +119,7 @@ def main() -> None:
         print(f"floor: {1e3 * floor:.1f} ms a step; reached {floor / (seconds / steps):.0%} of it")
     with tempfile.TemporaryDirectory() as folder:
         words = (" ".join(f"w{(i * j) % 997}" for j in range(1, 40)) for i in range(1, 400))
-        build_small(entry.family, Path(folder), words, pieces=1000)
+        build(entry.family, Path(folder), words, pieces=1000)
         tokenizer = load_tokenizer(Path(folder))
     sources = [examples.source(i).tolist() for i in range(given.outputs)]
     begin = time.perf_counter()

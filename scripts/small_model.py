@@ -30,6 +30,8 @@ from transformers import (
 )
 from transformers.models.nllb.tokenization_nllb import FAIRSEQ_LANGUAGE_CODES
 
+from xlsearch.models.architecture import Architecture
+
 FAMILIES = ("mbart", "mt5", "nllb")
 
 # File name, sentencepiece model type, and tokenizer class of the published checkpoints.
@@ -71,7 +73,9 @@ def build(
     _write_tokenizer(family, folder, texts, pieces)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     torch.manual_seed(seed)
-    model = _model(family, len(tokenizer), width, layers)
+    own = family == "mt5"
+    sizes = Architecture(width, width, 2 * width, layers, len(tokenizer), gated=own, tied=not own)
+    model = random_model(family, sizes)
     model.save_pretrained(folder)
     if family in _GENERATION:
         file = folder / "generation_config.json"
@@ -107,40 +111,45 @@ def _write_tokenizer(family: str, folder: Path, texts: Iterable[str], pieces: in
     (folder / "tokenizer_config.json").write_text(json.dumps(config))
 
 
-def _model(family: str, vocabulary: int, width: int, layers: int) -> PreTrainedModel:
+def random_model(family: str, sizes: Architecture) -> PreTrainedModel:
+    """A model of a family and of these sizes, with random weights and heads 64 wide or less."""
+    heads = max(2, sizes.heads_width // 64)
     if family == "mt5":
         model = MT5ForConditionalGeneration(
             MT5Config(
-                vocab_size=vocabulary,
-                d_model=width,
-                d_kv=width // 2,
-                d_ff=2 * width,
-                num_layers=layers,
-                num_heads=2,
+                vocab_size=sizes.vocabulary,
+                d_model=sizes.width,
+                d_kv=sizes.heads_width // heads,
+                d_ff=sizes.feed_forward,
+                num_layers=sizes.layers,
+                num_heads=heads,
                 tie_word_embeddings=False,
                 decoder_start_token_id=0,
             )
         )
         # Published mT5 models have an output layer of their own, though a fresh one is tied.
-        model.lm_head.weight = torch.nn.Parameter(torch.randn(vocabulary, width) * 0.05)
+        output = torch.randn(sizes.vocabulary, sizes.width) * 0.05
+        model.lm_head.weight = torch.nn.Parameter(output)
         return model
-    sizes = {
-        "vocab_size": vocabulary,
-        "d_model": width,
-        "encoder_layers": layers,
-        "decoder_layers": layers,
-        "encoder_attention_heads": 2,
-        "decoder_attention_heads": 2,
-        "encoder_ffn_dim": 2 * width,
-        "decoder_ffn_dim": 2 * width,
+    settings = {
+        "vocab_size": sizes.vocabulary,
+        "d_model": sizes.width,
+        "encoder_layers": sizes.layers,
+        "decoder_layers": sizes.layers,
+        "encoder_attention_heads": heads,
+        "decoder_attention_heads": heads,
+        "encoder_ffn_dim": sizes.feed_forward,
+        "decoder_ffn_dim": sizes.feed_forward,
         "max_position_embeddings": 1024,
         "decoder_start_token_id": 2,
         "forced_eos_token_id": 2,
         "scale_embedding": True,
     }
     if family == "nllb":
-        return M2M100ForConditionalGeneration(M2M100Config(**sizes))
-    return MBartForConditionalGeneration(MBartConfig(**sizes))
+        # As published; the class would leave out whole layers now and then.
+        kept = {"encoder_layerdrop": 0.0, "decoder_layerdrop": 0.0}
+        return M2M100ForConditionalGeneration(M2M100Config(**settings, **kept))
+    return MBartForConditionalGeneration(MBartConfig(**settings))
 
 
 def main() -> None:

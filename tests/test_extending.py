@@ -44,11 +44,13 @@ def plan(checkout: Path, *arguments: str) -> dict[str, object]:
 
 def test_a_method(checkout: Path) -> None:
     (checkout / "xlsearch/adaptation/norms.py").write_text(
-        "class Norms:\n"
+        "from xlsearch.adaptation.base import AdaptationMethod\n"
+        "class Norms(AdaptationMethod):\n"
         '    name = "norms"\n'
         "    def prepare(self, model):\n"
         "        for name, parameter in model.named_parameters():\n"
         '            parameter.requires_grad = "norm" in name\n'
+        "        return model\n"
     )
     register(
         checkout / "xlsearch/adaptation/registry.py",

@@ -24,6 +24,7 @@ PAGE = (ROOT / "docs" / "own-tasks-and-models.md").read_text(encoding="utf-8")
 TASK, MODEL, LANGUAGE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 SPACE = """
+crossing: {factors: [1], intermediate_tuning: [false]}
 learning_rates: {decades: [3], limits: [3, 3], refine: 3}
 scales:
   paper:

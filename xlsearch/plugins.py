@@ -1,7 +1,7 @@
-"""Tasks, scorers, models and languages of a user's own, from Python files named by --plugin.
+"""Tasks, scorers, models, methods and languages of a user's own, from files named by --plugin.
 
-A plugin is an ordinary file that calls the functions below when it is read. It is read once in each
-process: by the command, and by every worker that runs a trial.
+A plugin is an ordinary Python file that calls the functions below when it is read. It is read once
+in each process: by the command, and by every worker that runs a trial.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
+from xlsearch.adaptation.base import AdaptationMethod
+from xlsearch.adaptation.registry import register_method
 from xlsearch.errors import UserError
 from xlsearch.evaluation.scorers.base import Scorer
 from xlsearch.evaluation.scorers.registry import register_scorer
@@ -25,6 +27,7 @@ from xlsearch.tasks.json_lines import json_lines
 from xlsearch.tasks.registry import register_task
 
 __all__ = [
+    "AdaptationMethod",
     "Architecture",
     "HubModel",
     "Language",
@@ -33,6 +36,7 @@ __all__ = [
     "json_lines",
     "load_plugins",
     "register_language",
+    "register_method",
     "register_model",
     "register_scorer",
     "register_task",

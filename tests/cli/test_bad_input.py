@@ -9,42 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from xlsearch.cli.main import main
-
-LAUNCH = ("launch", "--task", "xlsum", "--model", "mbart", "--scale", "pocket")
-
-
-class CommandLine:
-    """Runs the command in this process, which has loaded the libraries already.
-
-    One test starts a process of its own, as a user does.
-    """
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self._monkeypatch = monkeypatch
-        self._capsys = capsys
-
-    def __call__(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        self._monkeypatch.chdir(cwd)
-        self._monkeypatch.delenv("XLSEARCH_ROOT", raising=False)
-        self._monkeypatch.setattr(sys, "argv", ["xlsearch", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = self._capsys.readouterr()
-        code = int(ended.value.code or 0)
-        return subprocess.CompletedProcess(arguments, code, printed.out, printed.err)
-
-
-@pytest.fixture
-def xlsearch(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    return CommandLine(monkeypatch, capsys)
-
-
-def assert_one_sentence(done: subprocess.CompletedProcess[str], *words: str) -> None:
-    assert done.returncode == 2, done.stdout + done.stderr
-    (line,) = done.stderr.splitlines()
-    for word in words:
-        assert word in line
+from .conftest import LAUNCH, CommandLine, assert_one_sentence
 
 
 @pytest.mark.parametrize(
@@ -91,7 +56,7 @@ def test_wrong_names(
         ("learning_rates: {decades: [4, 4]}", ("not decreasing",)),
         ("learning_rates: {limits: [4, 7]}", ("limits",)),
         ("learning_rates: {limits: [0, 7]}", ("limits",)),
-        ("objective: {checkpoint: bst}", ("checkpoint", "'last'")),
+        ("objective: {checkpoint: bst}", ("checkpoint", "'best'")),
         ("objective: {wrong_language_penalty: -1}", ("wrong_language_penalty",)),
         ("scales: {pocket: {default: {training: {stepz: 1}}}}", ("stepz", "'steps'")),
         ("scales: {pocket: {tasks: {xlsum: {trainin: {}}}}}", ("trainin", "'training'")),

@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import optuna
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from xlsearch.cli.main import cli
 from xlsearch.languages import LANGUAGES
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task
 
+from .conftest import LAUNCH, MINUTES, SPACE, CommandLine
+
 pytestmark = pytest.mark.slow
 
-MINUTES = 15
-"""No command takes longer, with pretraining; a hanging one must not hang the tests."""
+PutModel = Callable[[Path], None]
 
-SHORT = """
+SHORT = f"""
+{SPACE}
 scales:
   pocket:
     default:
-      training: {steps: 24, warmup_steps: 4, examples: 400}
-      evaluation: {every_steps: 6, examples: 8}
+      training: {{steps: 24, warmup_steps: 4, examples: 400}}
+      evaluation: {{every_steps: 6, examples: 8}}
 """
 
 
@@ -39,9 +43,7 @@ def command(root: Path, *arguments: str) -> list[str]:
 
 
 def launch(root: Path, *arguments: str) -> list[str]:
-    # The scale is said, for on a machine with a GPU the default is another.
-    shared = ("--task", "xlsum", "--model", "mbart", "--scale", "pocket")
-    return command(root, "launch", *shared, *arguments)
+    return command(root, *LAUNCH, *arguments)
 
 
 def run(arguments: list[str]) -> str:
@@ -54,20 +56,15 @@ def run(arguments: list[str]) -> str:
 
 
 def status(root: Path, study: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(run(command(root, "status", study, "--json")))
+    done = CliRunner().invoke(
+        cli, ["status", study, "--json", "--root", str(root)], catch_exceptions=False
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
 def rates_and_objectives(found: dict[str, Any]) -> dict[float, float]:
     return {trial["learning_rate"]: trial["objective"] for trial in found["trials"]}
-
-
-@pytest.fixture(scope="module")
-def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A root folder in which the README's command has run."""
-    root = tmp_path_factory.mktemp("searched")
-    run(launch(root))
-    return root
 
 
 @pytest.fixture(scope="module")
@@ -128,18 +125,18 @@ def test_best_configuration_trains_a_model_that_answers_in_the_right_language(
 
 
 @pytest.fixture(scope="module")
-def calm(searched: Path, short_space: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def calm(put_model: PutModel, short_space: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root folder in which a short search has run undisturbed, as study ``s``."""
     root = tmp_path_factory.mktemp("calm")
-    shutil.copytree(searched / "store", root / "store")
+    put_model(root)
     run(launch(root, "--space", str(short_space), "--study", "s"))
     return root
 
 
 def test_plain_optuna_visits_the_same_points_and_picks_the_same_best(
-    calm: Path, searched: Path, short_space: Path, tmp_path: Path
+    calm: Path, put_model: PutModel, short_space: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(searched / "store", tmp_path / "store")
+    put_model(tmp_path)
     page = (Path(__file__).parents[2] / "docs" / "without-ray.md").read_text()
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     for old, new in (
@@ -160,9 +157,9 @@ def test_plain_optuna_visits_the_same_points_and_picks_the_same_best(
 
 
 def test_killed_at_any_moment_it_continues_to_the_same_end(
-    calm: Path, searched: Path, short_space: Path, tmp_path: Path
+    calm: Path, put_model: PutModel, short_space: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(searched / "store", tmp_path / "store")
+    put_model(tmp_path)
     arguments = launch(tmp_path, "--space", str(short_space), "--study", "s")
     finished: dict[Path, float] = {}
     for moment in ("started", "step 12/24 score", ", objective"):
@@ -185,10 +182,10 @@ def test_killed_at_any_moment_it_continues_to_the_same_end(
 
 
 def test_second_driver_is_refused_and_an_interrupt_says_how_to_continue(
-    searched: Path, tmp_path: Path
+    put_model: PutModel, tmp_path: Path
 ) -> None:
     root = tmp_path / "root"
-    shutil.copytree(searched / "store", root / "store")
+    put_model(root)
     arguments = launch(root, "--study", "s")
     first = subprocess.Popen(
         arguments,
@@ -214,7 +211,10 @@ def test_second_driver_is_refused_and_an_interrupt_says_how_to_continue(
     assert status(root, "s")["state"] == "interrupted"
 
 
-def test_study_with_another_configuration_is_named(searched: Path) -> None:
-    done = subprocess.run(launch(searched, "--seed", "7"), capture_output=True, text=True)
+def test_study_with_another_configuration_is_named(
+    calm: Path, short_space: Path, xlsearch: CommandLine
+) -> None:
+    arguments = (*LAUNCH, "--space", short_space, "--study", "s", "--seed", "7")
+    done = xlsearch(*arguments, "--root", calm, cwd=calm)
     assert done.returncode == 2
     assert "seed is 0 there and 7 here" in done.stderr

@@ -19,12 +19,15 @@ import yaml
 from official_files import write_xlsum
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
+from .conftest import CommandLine, assert_one_sentence
+
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 needs_shared = pytest.mark.skipif(
     not SHARED.is_dir(), reason="the real data files are not at ../shared/data beside this checkout"
 )
 
 SPACE = """
+crossing: {factors: [1], intermediate_tuning: [false]}
 learning_rates: {decades: [3, 4], limits: [3, 4]}
 scales:
   paper:
@@ -38,7 +41,7 @@ scales:
 """
 
 
-def xlsearch(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def process(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "xlsearch", *arguments],
         cwd=cwd,
@@ -55,7 +58,7 @@ def search(cwd: Path, task: str, model: Path, data: Path) -> tuple[dict[str, Any
     (cwd / "space.yaml").write_text(SPACE)
     places = ("--model-path", str(model), "--data-dir", str(data))
     options = ("--task", task, "--scale", "paper", "--space", "space.yaml", "--study", "s")
-    done = xlsearch("launch", *options, *places, "--root", "root", "--json", cwd=cwd)
+    done = process("launch", *options, *places, "--root", "root", "--json", cwd=cwd)
     assert done.returncode == 0, done.stderr
     best = yaml.safe_load((cwd / "root/studies/s/best.yaml").read_text())
     return json.loads(done.stdout), best
@@ -84,7 +87,7 @@ def test_a_search_on_files_and_its_best_run_by_itself(
     status, best = search(tmp_path, "xlsum", model, tmp_path / "data")
     check(status, best, {"en", "fr"}, tmp_path)
     assert best["generation"]["force_language_code"] is True
-    done = xlsearch(
+    done = process(
         "train", "root/studies/s/best.yaml", "-o", "model", "--root", "root",
         "--model-path", str(model), "--data-dir", "data", cwd=tmp_path,
     )  # fmt: skip
@@ -141,10 +144,7 @@ LAUNCH = ("launch", "--task", "xlsum", "--scale", "paper", "--root", "root")
 
 
 def refused(done: subprocess.CompletedProcess[str], cwd: Path, *words: str) -> None:
-    assert done.returncode == 2, done.stdout + done.stderr
-    (line,) = done.stderr.splitlines()
-    for word in words:
-        assert word in line
+    assert_one_sentence(done, *words)
     assert not (cwd / "root").exists()
 
 
@@ -152,13 +152,15 @@ def test_a_hub_out_of_reach(tmp_path: Path) -> None:
     nowhere = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path / "hub")}
     write_xlsum(tmp_path / "data", ("en", "es", "fr", "ko", "ru", "zh"), 4)
     options = ("--model", "mbart", "--data-dir", "data")
-    done = xlsearch(*LAUNCH, *options, cwd=tmp_path, **nowhere)
+    done = process(*LAUNCH, *options, cwd=tmp_path, **nowhere)
     refused(done, tmp_path, "facebook/mbart-large-50", "--model-path")
-    done = xlsearch("data", "xlsum", "--scale", "paper", cwd=tmp_path, **nowhere)
+    done = process("data", "xlsum", "--scale", "paper", cwd=tmp_path, **nowhere)
     refused(done, tmp_path, "csebuetnlp/xlsum", "--data-dir")
 
 
-def test_files_that_are_wrong(small_models: dict[str, Path], tmp_path: Path) -> None:
+def test_files_that_are_wrong(
+    small_models: dict[str, Path], tmp_path: Path, xlsearch: CommandLine
+) -> None:
     data = tmp_path / "data"
     write_xlsum(data, ("en", "fr"), 4)
     (tmp_path / "space.yaml").write_text(SPACE)
@@ -174,7 +176,9 @@ def test_files_that_are_wrong(small_models: dict[str, Path], tmp_path: Path) -> 
     refused(xlsearch(*launch, cwd=tmp_path), tmp_path, "french_val.jsonl:1", "'summary'")
 
 
-def test_a_language_without_a_code(small_models: dict[str, Path], tmp_path: Path) -> None:
+def test_a_language_without_a_code(
+    small_models: dict[str, Path], tmp_path: Path, xlsearch: CommandLine
+) -> None:
     for code in ("en", "el"):
         rows = [{"id": "1", "question": "Q?", "answers": [{"text": "Ναι", "answer_start": 0}]}]
         document = {"data": [{"paragraphs": [{"context": "Ναι.", "qas": rows}]}]}
@@ -191,7 +195,7 @@ def test_a_language_without_a_code(small_models: dict[str, Path], tmp_path: Path
 
 
 def test_a_language_that_can_not_be_identified(
-    small_models: dict[str, Path], tmp_path: Path
+    small_models: dict[str, Path], tmp_path: Path, xlsearch: CommandLine
 ) -> None:
     write_xlsum(tmp_path, ("en",), 3)
     (tmp_path / "hausa_val.jsonl").write_text('{"text": "Labari.", "summary": "Labari."}\n')

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
-import os
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,10 @@ import pytest
 from xlsearch.languages import LANGUAGES
 from xlsearch.languages.identification import LanguageIdentifier, default_model
 from xlsearch.service.score import read_outputs, score_outputs
+
+from .conftest import CommandLine, assert_one_sentence
+
+Score = Callable[..., subprocess.CompletedProcess[str]]
 
 # Outputs of real models with corpus scores of the original scripts, kept outside of the project.
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -29,18 +33,14 @@ OUTPUTS = [
 SCORES = [pytest.approx(100 * 2 * 2 / (5 + 2)), 100, 0]
 
 
-def score(
-    *arguments: str | Path, cwd: Path, stdin: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "xlsearch", "score", *map(str, arguments)],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert_one_sentence(done, *words)
+    assert done.stdout == ""
+
+
+@pytest.fixture
+def score(xlsearch: CommandLine) -> Score:
+    return functools.partial(xlsearch, "score")
 
 
 def write(file: Path, lines: list[Any]) -> Path:
@@ -55,9 +55,9 @@ def outputs(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("way", ["file", "gzip", "stdin", "apart"])
-def test_a_file_is_scored(way: str, outputs: Path, tmp_path: Path) -> None:
+def test_a_file_is_scored(way: str, outputs: Path, tmp_path: Path, score: Score) -> None:
     arguments: tuple[str | Path, ...] = (outputs,)
-    stdin = None
+    stdin = ""
     if way == "gzip":
         arguments = (write(tmp_path / "outputs.jsonl.gz", OUTPUTS),)
     elif way == "stdin":
@@ -81,7 +81,7 @@ def test_a_file_is_scored(way: str, outputs: Path, tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == there
 
 
-def test_the_lines_for_people(outputs: Path, tmp_path: Path) -> None:
+def test_the_lines_for_people(outputs: Path, tmp_path: Path, score: Score) -> None:
     done = score(outputs, *OPTIONS, "--lid-model", default_model(), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for word in ("f1-squad", "fr", "3 outputs", "52.38", "33.3 %", "17.3 characters"):
@@ -128,16 +128,18 @@ GOOD = '{"prediction": "a", "references": ["a"]}'
         (r'{"prediction": "\ud83d", "references": ["a"]}', (":1: ", "surrogate")),
     ],
 )
-def test_bad_files(content: str | bytes, words: tuple[str, ...], tmp_path: Path) -> None:
+def test_bad_files(
+    content: str | bytes, words: tuple[str, ...], tmp_path: Path, score: Score
+) -> None:
     file = tmp_path / "outputs.jsonl"
     file.write_bytes(content.encode() if isinstance(content, str) else content)
-    assert_one_sentence(score(file, *OPTIONS, cwd=tmp_path), "outputs.jsonl", *words)
+    refused(score(file, *OPTIONS, cwd=tmp_path), "outputs.jsonl", *words)
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_standard_input_has_lines_too(tmp_path: Path) -> None:
+def test_standard_input_has_lines_too(tmp_path: Path, score: Score) -> None:
     done = score("-", *OPTIONS, cwd=tmp_path, stdin=f"{GOOD}\nno")
-    assert_one_sentence(done, "standard input:2: ", "broken JSON")
+    refused(done, "standard input:2: ", "broken JSON")
 
 
 @pytest.mark.parametrize(
@@ -161,42 +163,34 @@ def test_standard_input_has_lines_too(tmp_path: Path) -> None:
     ],
 )
 def test_bad_arguments(
-    arguments: tuple[str, ...], words: tuple[str, ...], outputs: Path, tmp_path: Path
+    arguments: tuple[str, ...], words: tuple[str, ...], outputs: Path, tmp_path: Path, score: Score
 ) -> None:
-    assert_one_sentence(score(*arguments, cwd=tmp_path), *words)
+    refused(score(*arguments, cwd=tmp_path), *words)
     assert list(tmp_path.iterdir()) == [outputs]
 
 
-def test_gzip_that_is_none_or_cut_off(tmp_path: Path) -> None:
+def test_gzip_that_is_none_or_cut_off(tmp_path: Path, score: Score) -> None:
     (tmp_path / "plain.gz").write_text(GOOD)
-    assert_one_sentence(score("plain.gz", *OPTIONS, cwd=tmp_path), "plain.gz", "gzip")
+    refused(score("plain.gz", *OPTIONS, cwd=tmp_path), "plain.gz", "gzip")
     whole = gzip.compress(GOOD.encode() * 100)
     (tmp_path / "cut.gz").write_bytes(whole[:-12])
-    assert_one_sentence(score("cut.gz", *OPTIONS, cwd=tmp_path), "cut.gz", "gzip")
+    refused(score("cut.gz", *OPTIONS, cwd=tmp_path), "cut.gz", "gzip")
 
 
-def test_files_apart_have_lines_too(tmp_path: Path) -> None:
+def test_files_apart_have_lines_too(tmp_path: Path, score: Score) -> None:
     predictions = write(tmp_path / "p.jsonl", ["a", "b"])
     references = write(tmp_path / "r.jsonl", [["a"], "b"])
     done = score("--predictions", predictions, "--references", references, *OPTIONS, cwd=tmp_path)
-    assert_one_sentence(done, "r.jsonl:2: ", "'references' is", "a list")
+    refused(done, "r.jsonl:2: ", "'references' is", "a list")
     done = score("--predictions", references, "--references", references, *OPTIONS, cwd=tmp_path)
-    assert_one_sentence(done, "r.jsonl:1: ", "'prediction' is", "a text")
+    refused(done, "r.jsonl:1: ", "'prediction' is", "a text")
 
 
-def test_more_predictions_than_references(tmp_path: Path) -> None:
+def test_more_predictions_than_references(tmp_path: Path, score: Score) -> None:
     predictions = write(tmp_path / "p.jsonl", ["a", "b", "c"])
     references = write(tmp_path / "r.jsonl", [["a"], ["b"]])
     done = score("--predictions", predictions, "--references", references, *OPTIONS, cwd=tmp_path)
-    assert_one_sentence(done, "p.jsonl", "3 predictions", "r.jsonl", "2 lists of references")
-
-
-def assert_one_sentence(done: subprocess.CompletedProcess[str], *words: str) -> None:
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert done.stdout == ""
-    (line,) = done.stderr.splitlines()
-    for word in words:
-        assert word in line
+    refused(done, "p.jsonl", "3 predictions", "r.jsonl", "2 lists of references")
 
 
 def aggregate(name: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from xlsearch.config.run import RunConfig
 from xlsearch.errors import UserError
 from xlsearch.evaluation.evaluator import Evaluator
 from xlsearch.evaluation.scorers.registry import find_scorer
+from xlsearch.evaluation.similarity import Similarity
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.families import FAMILIES
 from xlsearch.models.loading import load_model, load_tokenizer
@@ -60,6 +61,21 @@ def test_a_diverged_run_has_rows_without_scores(evaluator: Evaluator) -> None:
     assert {(r.step, r.score, r.language_correct_rate, r.mean_length) for r in rows} == {
         (40, None, None, None)
     }
+
+
+def test_a_row_of_a_target_language_has_xlrs(
+    pretrained: dict[str, Path], run_config: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "generate", lambda *given: ["a"] * len(given[3]))
+    tokenizer, family = load_tokenizer(pretrained["mt5"]), FAMILIES["mt5"]
+    told = ["the storm closed the station."]
+    similarity = Similarity({"en": told, "fr": told}, "en", family, tokenizer, 256, 500)
+    config, scorer = run_config("mt5"), find_scorer("rouge2-xlsum")
+    one = Evaluator(config, DATA, scorer, family, tokenizer, 256, LanguageIdentifier(), similarity)
+    english, french = one.evaluate(load_model(pretrained["mt5"]), 40)
+    assert english.xlrs is None
+    assert french.xlrs == pytest.approx(1.0, abs=1e-6)
+    assert [row.xlrs for row in one.diverged(40)] == [None, None]
 
 
 def test_a_broken_identification_model_is_found_before_training(

@@ -8,8 +8,8 @@ import pytest
 
 from xlsearch.evaluation.generation import cleaned
 from xlsearch.languages import LANGUAGES
-from xlsearch.models.codes import FAMILY_NAMES
 from xlsearch.models.families import FAMILIES
+from xlsearch.models.family_facts import FAMILY_NAMES
 from xlsearch.models.loading import load_tokenizer
 from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task

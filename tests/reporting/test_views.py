@@ -19,7 +19,7 @@ from xlsearch.search.protocols.registry import build_protocol
 from xlsearch.search.ray_tune.driver import Resources
 from xlsearch.search.storage import open_journal
 from xlsearch.search.study import Study, open_study
-from xlsearch.trial.report import TrialReport
+from xlsearch.trial.report import IntermediateReport, TrialReport
 
 OBJECTIVES = {"1e-3": 40.0, "1e-4": 30.0, "1e-5": 20.0, "1e-2": -10.0, "3e-3": 12.0}
 RATES = {"1e-3": 98.0, "1e-4": 100.0, "1e-5": 100.0, "1e-2": 5.0, "3e-3": 61.0}
@@ -83,6 +83,7 @@ def test_live_table_shows_running_and_ended_trials(study: Study) -> None:
         view.reported(
             running.number, TrialReport("evaluate", 150, 200, rows=tuple(rows("1e-3"))), 41.5
         )
+        view.tuning(IntermediateReport("probe 1e-3", 120, 600, 1.9, 40.0))
         view.searched()
     text = screen.getvalue()
     for expected in (
@@ -93,6 +94,7 @@ def test_live_table_shows_running_and_ended_trials(study: Study) -> None:
         "refinement",
         "watch: elsewhere",
         "loss 2.50",
+        "intermediate tuning: step 120 of 600, probe 1e-3, loss 1.90, ETA 40 s",
     ):
         assert expected in text
 
@@ -108,7 +110,13 @@ def test_plain_lines_name_the_learning_rate(study: Study) -> None:
             trial.number, TrialReport("evaluate", 150, 200, rows=tuple(rows("1e-3"))), 41.5
         )
         view.ended(trial)
+        view.tuning(IntermediateReport("train", 120, 600, 1.9, 40.0))
+        view.tuning(IntermediateReport("complete", 600, 600))
     assert lines[0].startswith("pretraining: 1/10, loss 3.50, ETA")
     assert "LR 1e-3 step 120/200, loss 0.53, 9,876 tok/s, ETA 7 s" in lines[2]
     assert "fr 40.2/98" in lines[3]
     assert lines[4].endswith("LR 1e-3 complete, objective 40.0")
+    assert lines[5:] == [
+        "intermediate tuning: step 120 of 600, train, loss 1.90, ETA 40 s",
+        "intermediate tuning: done",
+    ]

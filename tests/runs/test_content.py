@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlsearch.runs import content
-from xlsearch.runs.content import ContentStore, canonical_json, content_name
+from xlsearch.runs.content import ContentStore, canonical_json, content_name, file_sha256
 from xlsearch.runs.lock import locked
 
 values = st.recursive(
@@ -95,3 +95,13 @@ def test_who_is_waited_for_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with locked(lock), pytest.raises(KeyboardInterrupt):
         store.obtain("kind", {"a": 1}, lambda folder: None, stop)
     assert told == [f"process {os.getpid()}"]
+
+
+def test_a_hash_follows_the_content(tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.write_text("one")
+    first = file_sha256(file)
+    assert file_sha256(file) == first
+    file.write_text("two")
+    os.utime(file, ns=(1, 1))
+    assert file_sha256(file) != first

@@ -6,7 +6,7 @@ import copy
 import json
 import pickle
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from xlsearch.search.ray_tune.searcher import StudySearcher
 from xlsearch.search.ray_tune.trainable import ERROR, NUMBER, REPORT, ROOT, RUN
 from xlsearch.search.storage import open_journal
 from xlsearch.search.study import RecordedTrial, Study, open_study
-from xlsearch.trial.report import TrialReport
+from xlsearch.trial.report import IntermediateReport, TrialReport
 
 Configure = Callable[..., RunConfig]
 MakeSearcher = Callable[..., StudySearcher]
@@ -39,6 +39,9 @@ class Listener:
     def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
         self.told.append((report.phase, number))
 
+    def tuning(self, report: IntermediateReport) -> None:
+        raise AssertionError("no point needs it")
+
     def ended(self, trial: RecordedTrial) -> None:
         self.told.append((trial.state, trial.number))
 
@@ -51,10 +54,13 @@ def study(tmp_path: Path) -> Study:
 
 @pytest.fixture
 def make_searcher(study: Study, tmp_path: Path, run_config: Configure) -> MakeSearcher:
-    def describe(point: Point) -> RunConfig:
-        return run_config(learning_rate=str(point.learning_rate))
+    def make(
+        concurrency: int = 1, listener: Listener | None = None, checkpoint: str = "last"
+    ) -> StudySearcher:
+        def describe(point: Point) -> RunConfig:
+            config = run_config(learning_rate=str(point.learning_rate))
+            return config.model_copy(update={"checkpoint": checkpoint})
 
-    def make(concurrency: int = 1, listener: Listener | None = None) -> StudySearcher:
         told = listener or Listener()
         return StudySearcher(study, describe, tmp_path, concurrency, penalty=0.1, listener=told)
 
@@ -117,6 +123,32 @@ def test_it_says_when_the_search_is_over(make_searcher: MakeSearcher, study: Stu
     assert searcher.suggest("e") == StudySearcher.FINISHED
     assert study.is_done()
     assert [str(trial.point.learning_rate) for trial in study.trials()][3] == "3e-4"
+
+
+@pytest.mark.parametrize(("checkpoint", "step"), [("last", 6), ("best", 4), ("xlrs", 2)])
+def test_a_trial_is_worth_the_evaluation_that_counts(
+    checkpoint: str, step: int, make_searcher: MakeSearcher, study: Study
+) -> None:
+    """And its languages are those of that evaluation, also where its driver was lost midway."""
+    scores = {2: 20.0, 4: 30.0, 6: 8.0}
+
+    def report(searcher: StudySearcher, at: int) -> None:
+        french = replace(row("fr", scores[at], at), xlrs=at / 10)
+        rows = (row("en", 90.0, at), french)
+        searcher.on_trial_result("a", result("evaluate", at, *rows))
+
+    lost = make_searcher(checkpoint=checkpoint)
+    begin(lost, "a")
+    report(lost, 2)
+    report(lost, 4)
+    searcher = make_searcher(checkpoint=checkpoint)
+    begin(searcher, "a")
+    for at in scores:  # a trial that goes on reports all of its evaluations again
+        report(searcher, at)
+    searcher.on_trial_complete("a", result("complete", 6))
+    (trial,) = study.trials()
+    assert trial.objective == pytest.approx(scores[step] - 0.03)
+    assert trial.languages["fr"]["score"] == scores[step]
 
 
 def test_the_objective_is_that_of_the_last_evaluation(

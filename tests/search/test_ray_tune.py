@@ -15,7 +15,7 @@ from xlsearch.search.point import Outcome, Point, State
 from xlsearch.search.ray_tune.driver import Resources, ray_cluster, run_study
 from xlsearch.search.storage import open_journal
 from xlsearch.search.study import RecordedTrial, Study, open_study
-from xlsearch.trial.report import TrialReport
+from xlsearch.trial.report import IntermediateReport, TrialReport
 
 Configure = Callable[..., RunConfig]
 
@@ -33,6 +33,9 @@ class Counting:
 
     def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
         self.evaluations += bool(report.rows)
+
+    def tuning(self, report: IntermediateReport) -> None:
+        raise AssertionError("no point needs it")
 
     def ended(self, trial: RecordedTrial) -> None:
         self.ended_trials.append(trial.number)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from xlsearch.errors import UserError
 from xlsearch.training.batches import IGNORED, START, Batch, BatchStream, Position, plan_epoch
 from xlsearch.training.encoded import EncodedExamples
+from xlsearch.training.mixture import Mixture
 
 PAD = 0
 
@@ -37,7 +38,9 @@ def examples(tmp_path: Path) -> EncodedExamples:
 
 
 def stream(examples: EncodedExamples, position: Position = START, seed: int = 0) -> BatchStream:
-    return BatchStream(examples, batch_tokens=30, seed=seed, pad=PAD, position=position)
+    return BatchStream(
+        Mixture([examples], [1.0]), batch_tokens=30, seed=seed, pad=PAD, position=position
+    )
 
 
 def first(count: int, batches: BatchStream) -> list[Batch]:
@@ -127,4 +130,4 @@ def test_the_seed_decides_the_order(examples: EncodedExamples) -> None:
 
 def test_an_example_larger_than_a_batch_is_refused(examples: EncodedExamples) -> None:
     with pytest.raises(UserError, match="longest example has 8 tokens"):
-        BatchStream(examples, batch_tokens=7, seed=0, pad=PAD, position=START)
+        BatchStream(Mixture([examples], [1.0]), 7, seed=0, pad=PAD, position=START)

@@ -98,3 +98,13 @@ def test_the_data_of_a_run_are_those_of_its_split(run_config: Configure) -> None
         config = run_config(evaluation={"split": split.value})
         assert config.data == data.fingerprint(config.languages, split)
     assert config.data != run_config().data
+
+
+def test_translated_data_are_named_by_their_translator(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = at(template(), "translate-train")
+    assert {part.kind for part in before.parts} == {"translated"}
+    assert before.translation is not None
+    assert at(template()).translation is None
+    monkeypatch.setattr("xlsearch.trial.configure.translator_name", lambda *_: "another")
+    after = at(template(), "translate-train")
+    assert all(a.data != b.data for a, b in zip(before.parts, after.parts, strict=True))

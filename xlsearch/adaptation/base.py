@@ -46,6 +46,33 @@ class AdaptationMethod(Settings):
         """
         return [Share("task", source, 1.0)]
 
-    def prepare(self, model: PreTrainedModel) -> None:
-        """Decides which weights are trained, before the optimizer is built: all of them here."""
+    @property
+    def extra_positions(self) -> int:
+        """Positions of the encoder that the method takes before each input."""
+        return 0
+
+    def prepare(self, model: PreTrainedModel) -> PreTrainedModel:
+        """Decides which weights are trained, before the optimizer is built: all of them here.
+
+        What the method adds is drawn from torch's random numbers, so the run's seed decides it.
+
+        Args:
+            model: Freshly loaded; it may be changed.
+
+        Returns:
+            The model to train: the same, or one around it that is called and generates likewise.
+        """
         model.requires_grad_(True)
+        return model
+
+    def merged(self, model: PreTrainedModel) -> PreTrainedModel | None:
+        """The trained model with the weights of a pretrained one and no others.
+
+        Args:
+            model: What ``prepare`` returned, trained; not to be trained further.
+
+        Returns:
+            A model whose folder ``from_pretrained`` loads; None if the method adds parts that a
+            pretrained model has no place for.
+        """
+        return model

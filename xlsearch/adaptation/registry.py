@@ -12,11 +12,29 @@ from typing import Any
 
 from xlsearch.adaptation.base import AdaptationMethod
 from xlsearch.config.settings import validated
-from xlsearch.errors import unknown_name
+from xlsearch.errors import UserError, unknown_name
 
 METHODS: dict[str, str] = {
     "full": "xlsearch.adaptation.full:Full",
+    "freeze": "xlsearch.adaptation.freeze:Freeze",
+    "adapters": "xlsearch.adaptation.adapters:Adapters",
+    "prompt": "xlsearch.adaptation.prompt:Prompt",
+    "lora": "xlsearch.adaptation.lora:LoRA",
+    "mix": "xlsearch.adaptation.mix:Mix",
+    "multisource": "xlsearch.adaptation.multisource:MultiSource",
+    "translate-train": "xlsearch.adaptation.translate_train:TranslateTrain",
 }
+
+
+def register_method(method: type[AdaptationMethod]) -> None:
+    """Adds a method of a plugin.
+
+    Raises:
+        UserError: If the name is taken.
+    """
+    place = f"{method.__module__}:{method.__qualname__}"
+    if METHODS.setdefault(method.name, place) != place:
+        raise UserError(f"there is a method {method.name!r} already; give yours another name")
 
 
 def check_method(name: str) -> str:

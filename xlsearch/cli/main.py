@@ -11,7 +11,20 @@ import click
 import xlsearch
 from xlsearch.errors import RunFailed, UserError
 
-COMMANDS = ("data", "doctor", "export", "launch", "plan", "score", "simulate", "status", "train")
+COMMANDS = (
+    "data",
+    "doctor",
+    "export",
+    "launch",
+    "plan",
+    "reproduce",
+    "score",
+    "simulate",
+    "status",
+    "train",
+    "translate-outputs",
+    "xlrs",
+)
 
 
 _PLACES = {
@@ -36,7 +49,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"xlsearch.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(
+            f"xlsearch.cli.{cmd_name.replace('-', '_')}"
+        ).command
         return command
 
 

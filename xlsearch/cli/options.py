@@ -22,6 +22,12 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 storage_option = click.option(
     "--storage", metavar="URL", help="Database of the record, in place of a journal file."
 )
+lid_model_option = click.option(
+    "--lid-model",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="fastText model that identifies languages; default: the embedded lid.176.ftz.",
+)
 
 
 def data_options(command: Command) -> Command:
@@ -35,12 +41,7 @@ def data_options(command: Command) -> Command:
             multiple=True,
             help="Python file with a task, scorer or model of your own; may be repeated.",
         ),
-        click.option(
-            "--lid-model",
-            metavar="FILE",
-            type=click.Path(path_type=Path),
-            help="fastText model that identifies languages; default: the embedded lid.176.ftz.",
-        ),
+        lid_model_option,
         click.option(
             "--data-dir",
             metavar="DIR",
@@ -57,6 +58,7 @@ def source_options(command: Command) -> Command:
     for name, what in (
         ("--parallel-dir", "Folder with parallel sentences for XLRS, in place of the hub."),
         ("--text-dir", "Folder with plain text for intermediate tuning, in place of the hub."),
+        ("--translator-path", "Folder of the translation model, in place of the hub."),
         ("--model-path", "Folder of a pretrained model, in place of the hub."),
     ):
         option = click.option(name, metavar="DIR", type=click.Path(path_type=Path), help=what)
@@ -73,7 +75,14 @@ def sources_of(values: dict[str, Any]) -> Any:
 
         load_plugins(values["plugins"])
     # Absolute, since trials run in folders of their own.
-    names = ("data_dir", "model_path", "text_dir", "parallel_dir", "lid_model")
+    names = (
+        "data_dir",
+        "model_path",
+        "text_dir",
+        "parallel_dir",
+        "translator_path",
+        "lid_model",
+    )
     places = {name: values.get(name) for name in names}
     found = {name: path.resolve() if path else None for name, path in places.items()}
     plugins = tuple(path.resolve() for path in values["plugins"])

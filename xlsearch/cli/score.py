@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from xlsearch.cli.options import json_option
+from xlsearch.cli.options import json_option, lid_model_option
 from xlsearch.errors import UserError
 
 
@@ -15,11 +15,7 @@ from xlsearch.errors import UserError
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--scorer", required=True, help="Metric, e.g. rouge2-xlsum or f1-squad.")
 @click.option("--language", required=True, help="ISO 639-1 code of the references' language.")
-@click.option(
-    "--lid-model",
-    type=click.Path(path_type=Path),
-    help="fastText model that identifies languages; default: the lid.176.ftz of the package.",
-)
+@lid_model_option
 @click.option(
     "--predictions",
     type=click.Path(path_type=Path),

@@ -13,6 +13,7 @@ from xlsearch.config.training import (
     GenerationSettings,
     IntermediateSettings,
     TrainingSettings,
+    TranslationSettings,
 )
 
 RUN_FORMAT: Literal[1] = 1
@@ -79,6 +80,9 @@ class RunConfig(Settings):
         intermediate_tuning: Whether the run begins from an intermediate-tuned checkpoint.
         intermediate: Which one; None without.
         parts: What training instances are drawn from.
+        translation: How its translated parts are translated; None without such.
+        parallel: Fingerprint of the parallel sentences that XLRS is measured on; None where there
+            are none.
         checkpoint: Which evaluation counts, and whose weights are kept: ``last``, ``best`` by the
             objective, or ``xlrs``, by the similarity of encoder representations.
         wrong_language_penalty: The objective's, where ``checkpoint`` is ``best``; else None.
@@ -104,6 +108,8 @@ class RunConfig(Settings):
     intermediate_tuning: bool
     intermediate: IntermediateConfig | None
     parts: tuple[TrainingPart, ...]
+    translation: TranslationSettings | None
+    parallel: str | None
     checkpoint: Literal["last", "best", "xlrs"]
     wrong_language_penalty: float | None
     seed: int

@@ -17,6 +17,7 @@ class Sources:
         model_path: Folder of a pretrained model.
         text_dir: Folder with plain text, for intermediate tuning and PrefixLM instances.
         parallel_dir: Folder with parallel sentences, for XLRS.
+        translator_path: Folder of a translation model, for translate-train and translated outputs.
         lid_model: fastText model that identifies languages.
         plugins: Python files with tasks, scorers and models of the user's own.
     """
@@ -25,6 +26,7 @@ class Sources:
     model_path: Path | None = None
     text_dir: Path | None = None
     parallel_dir: Path | None = None
+    translator_path: Path | None = None
     lid_model: Path | None = None
     plugins: tuple[Path, ...] = ()
 

@@ -96,20 +96,45 @@ class IntermediateSettings(Settings):
             ``random-sentences`` reproduces random sentences of it (ZmBART).
         languages: Languages of the text; null takes the source and all target languages of the
             task, those it is tuned on and those of its final figures.
-        training: As of a run; ``examples`` counts the texts a language.
+        training: As of a run; ``examples`` counts the texts a language, and must be given.
         learning_rates: Candidates, of which one is picked automatically.
         probe_steps: Steps that each candidate is trained for before one is picked.
         held_out: Texts a language that are kept from training, to judge continuations on.
         max_new_tokens: Longest continuation whose language is judged.
     """
 
-    objective: Literal["prefix-lm", "random-sentences"]
+    objective: str
     languages: tuple[str, ...] | None = None
     training: TrainingSettings
     learning_rates: tuple[LearningRate, ...] = Field(min_length=1)
     probe_steps: int = Field(ge=1)
     held_out: int = Field(ge=1)
     max_new_tokens: int = Field(ge=1)
+
+    @field_validator("training")
+    @classmethod
+    def _ends(cls, training: TrainingSettings) -> TrainingSettings:
+        if training.examples is None:
+            raise ValueError("examples must be a number of texts, for the web has no end")
+        return training
+
+
+class TranslationSettings(Settings):
+    """How data and outputs are translated, where the world does not do it itself (pocket scale).
+
+    Attributes:
+        model: Name of the translation model (paper: NLLB-3.3B).
+        num_beams: 1 is greedy; not stated in the paper.
+        max_new_tokens: Longest translation of a sentence, special tokens counted.
+        batch_tokens: Source tokens a batch, padding counted; does not decide the outcome.
+        precision: As of training.
+    """
+
+    model: str = "nllb-3.3b"
+    num_beams: int = Field(default=1, ge=1)
+    max_new_tokens: int = Field(default=200, ge=1)
+    batch_tokens: int = Field(default=16_000, ge=1)
+    precision: Literal["auto", "bf16", "fp32"] = "auto"
 
 
 class ScaleSettings(Settings):
@@ -118,6 +143,7 @@ class ScaleSettings(Settings):
     Attributes:
         training, generation, evaluation: Of every run.
         intermediate: Of the checkpoint that runs with intermediate tuning begin from.
+        translation: Of the training data and of outputs, for comparisons.
         methods: Numbers of adaptation methods that differ from the methods' own, by method.
     """
 
@@ -125,4 +151,5 @@ class ScaleSettings(Settings):
     generation: GenerationSettings
     evaluation: EvaluationSettings
     intermediate: IntermediateSettings
+    translation: TranslationSettings = Field(default_factory=TranslationSettings)
     methods: dict[str, dict[str, Any]] = Field(default_factory=dict)

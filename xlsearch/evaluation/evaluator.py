@@ -1,8 +1,8 @@
-"""An evaluation: outputs in every language, their scores, LCR and length, as tidy rows."""
+"""An evaluation: outputs in every language, their scores, LCR, length and XLRS, as tidy rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -11,6 +11,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from xlsearch.config.run import RunConfig
 from xlsearch.evaluation.generation import generate
 from xlsearch.evaluation.scorers.base import Scorer
+from xlsearch.evaluation.similarity import Similarity
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.families import Family
 from xlsearch.models.precision import resolve_precision
@@ -39,6 +40,7 @@ class Evaluator:
         tokenizer: The model's tokenizer.
         input_limit: Longest input in pieces.
         identifier: Judges the language of outputs.
+        similarity: Measures XLRS; None where there are no parallel sentences.
 
     Raises:
         UserError: If the identifier's model can't be used, or there is no data.
@@ -53,6 +55,7 @@ class Evaluator:
         tokenizer: PreTrainedTokenizerBase,
         input_limit: int,
         identifier: LanguageIdentifier,
+        similarity: Similarity | None = None,
     ) -> None:
         self._config = config
         self._scorer = scorer
@@ -60,6 +63,7 @@ class Evaluator:
         self._tokenizer = tokenizer
         identifier.check()  # now, and not after the first hour of training
         self._identifier = identifier
+        self._similarity = similarity
         self._languages = []
         for code in config.languages:
             split = Split(config.evaluation.split)
@@ -88,19 +92,13 @@ class Evaluator:
             on_language: Called with each language's code before its outputs are generated.
         """
         rows = []
+        device = next(model.parameters()).device
+        precision = resolve_precision(self._config.training.precision, device)
+        alike = self._similarity.measure(model, precision) if self._similarity else {}
         for language in self._languages:
             if on_language is not None:
                 on_language(language.code)
-            outputs = generate(
-                model,
-                self._tokenizer,
-                self._family,
-                language.sources,
-                language.code,
-                self._config.generation,
-                self._config.evaluation.batch_tokens,
-                resolve_precision(self._config.training.precision, next(model.parameters()).device),
-            )
+            outputs = self._outputs(model, language)
             scored = self._scorer.compute(
                 predictions=outputs,
                 references=[example.references for example in language.examples],
@@ -113,9 +111,31 @@ class Evaluator:
                     score=scored["mean"],
                     rate=self._identifier.correct_rate(outputs, language.code),
                     length=fmean(map(len, outputs)),
+                    xlrs=alike.get(language.code),
                 )
             )
         return rows
+
+    def outputs(self, model: PreTrainedModel) -> Iterator[tuple[str, list[Example], list[str]]]:
+        """Each language with its examples and the model's outputs for them, one by one.
+
+        Args:
+            model: On its device.
+        """
+        for language in self._languages:
+            yield language.code, language.examples, self._outputs(model, language)
+
+    def _outputs(self, model: PreTrainedModel, language: _Language) -> list[str]:
+        return generate(
+            model,
+            self._tokenizer,
+            self._family,
+            language.sources,
+            language.code,
+            self._config.generation,
+            self._config.evaluation.batch_tokens,
+            resolve_precision(self._config.training.precision, next(model.parameters()).device),
+        )
 
     def diverged(self, step: int) -> list[Row]:
         """The rows of a run whose weights are no longer finite: no scores."""
@@ -128,6 +148,7 @@ class Evaluator:
         score: float | None,
         rate: float | None,
         length: float | None,
+        xlrs: float | None = None,
     ) -> Row:
         config = self._config
         return Row(
@@ -143,4 +164,5 @@ class Evaluator:
             language_correct_rate=rate,
             mean_length=length,
             scorer=config.scorer,
+            xlrs=xlrs,
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from xlsearch.errors import UserError
 from xlsearch.models.architecture import Architecture
+from xlsearch.models.entry import ModelEntry, OnStep, OnWait
 from xlsearch.models.parts import missing_parts
 from xlsearch.runs.content import ContentStore
 
@@ -17,12 +17,12 @@ _PICKLED = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
 
 
 @dataclass(frozen=True)
-class HubModel:
-    """A model of the catalogue.
+class HubModel(ModelEntry):
+    """A model of the hub.
 
     Attributes:
         name: Name on the command line.
-        family: Key of ``xlsearch.models.families.FAMILIES``.
+        family: One of ``xlsearch.models.family_facts.FAMILY_NAMES``.
         hub_id: Repository on the hub.
         architecture: Its sizes, from its published configuration.
         input_limit: Longest input in pieces (paper, section on the experimental setup).
@@ -36,11 +36,6 @@ class HubModel:
     input_limit: int
     revision: str = "main"
 
-    @property
-    def parameters(self) -> int:
-        """Number of weights."""
-        return self.architecture.parameters
-
     def checkpoint_name(self, seed: int) -> str:
         """``<hub id>@<commit>``; the pretraining seed is the publisher's.
 
@@ -53,8 +48,8 @@ class HubModel:
         self,
         store: ContentStore,
         seed: int,
-        on_step: Callable[[int, int, float], None] | None = None,
-        on_wait: Callable[[str], None] = lambda who: None,
+        on_step: OnStep | None = None,
+        on_wait: OnWait = lambda who: None,
     ) -> Path:
         """The model's folder in the hub's cache; what is missing is fetched, with progress bars.
 

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xlsearch.errors import UserError
 from xlsearch.models.architecture import Architecture
+from xlsearch.models.entry import ModelEntry, OnStep, OnWait
+from xlsearch.models.family_facts import FAMILY_FACTS
 from xlsearch.models.parts import missing_parts
 from xlsearch.runs.content import ContentStore, content_name, file_sha256
 
-_FAMILIES = {"mbart": ("mbart", 1024), "mt5": ("mt5", 512), "m2m_100": ("nllb", 512)}
-"""Family and longest input (as of the catalogue's models) by ``model_type`` of ``config.json``."""
+_MODEL_TYPES = {facts.model_type: facts for facts in FAMILY_FACTS.values()}
+"""The family of each ``model_type`` of ``config.json``."""
 
 _PARTS = ("*.json", "*.model", "*.safetensors", "*.txt", "pytorch_model*.bin")
 
 
 @dataclass(frozen=True)
-class LocalModel:
+class LocalModel(ModelEntry):
     """A folder that ``from_pretrained`` loads.
 
     Attributes:
         name: Name in rows and tables.
         folder: Where it is.
-        family: Key of ``xlsearch.models.families.FAMILIES``.
+        family: One of ``xlsearch.models.family_facts.FAMILY_NAMES``.
         architecture: Its sizes, from its configuration.
         input_limit: Longest input in pieces.
     """
@@ -39,11 +40,6 @@ class LocalModel:
     input_limit: int
     hub_id: None = None
 
-    @property
-    def parameters(self) -> int:
-        """Number of weights."""
-        return self.architecture.parameters
-
     def checkpoint_name(self, seed: int) -> str:
         """``local-<content>``, of all files that make the model."""
         files = {path for part in _PARTS for path in self.folder.glob(part)}
@@ -54,8 +50,8 @@ class LocalModel:
         self,
         store: ContentStore,
         seed: int,
-        on_step: Callable[[int, int, float], None] | None = None,
-        on_wait: Callable[[str], None] = lambda who: None,
+        on_step: OnStep | None = None,
+        on_wait: OnWait = lambda who: None,
     ) -> Path:
         """The folder."""
         return self.folder
@@ -78,14 +74,15 @@ def local_model(
     folder = folder.resolve()
     config = _read_config(folder)
     kind = config.get("model_type")
-    if kind not in _FAMILIES:
+    if kind not in _MODEL_TYPES:
         raise UserError(
-            f"{folder}/config.json is of model type {kind!r}; valid: {', '.join(_FAMILIES)}"
+            f"{folder}/config.json is of model type {kind!r}; valid: {', '.join(_MODEL_TYPES)}"
         )
-    found, usual_limit = _FAMILIES[kind]
-    if family is not None and found != family:
+    facts = _MODEL_TYPES[kind]
+    if family is not None and facts.name != family:
         raise UserError(
-            f"{folder} holds a model of family {found}, but model {name!r} is of family {family}"
+            f"{folder} holds a model of family {facts.name}, but model {name!r} is of family "
+            f"{family}"
         )
     lacking = missing_parts(folder)
     if lacking is not None:
@@ -94,9 +91,9 @@ def local_model(
         architecture = _architecture(config)
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{folder}/config.json: wrong or missing size {error}") from None
-    positions = int(config.get("max_position_embeddings") or usual_limit)
-    limit = min(limit or usual_limit, positions)
-    return LocalModel(_plain(name or folder.name), folder, found, architecture, limit)
+    positions = int(config.get("max_position_embeddings") or facts.input_limit)
+    limit = min(limit or facts.input_limit, positions)
+    return LocalModel(_plain(name or folder.name), folder, facts.name, architecture, limit)
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

@@ -15,6 +15,10 @@ _SPLITS = {Split.TRAIN: "train", Split.EVALUATION: "validation", Split.TEST: "te
 
 _PRETRAINED = ("en", "es", "fr", "ko", "ru", "zh")
 
+_TRAINED_ON = {"xlsum": ("ar", "ja")}
+"""Languages that a task has training data in, and nothing to evaluate: the models are not
+pretrained on them, but their tokenizers have the words. As with the real data, XQuAD has none."""
+
 _ENDLESS = 2_000
 """Evaluation examples where no limit is given, as many as the paper uses of real data."""
 
@@ -33,12 +37,13 @@ class PocketData:
     task: str
 
     def languages(self, split: Split = Split.EVALUATION) -> tuple[str, ...]:
-        """Those that the pocket models are pretrained on; the world has more."""
-        return _PRETRAINED
+        """Those that the pocket models are pretrained on, and to train on, some more."""
+        more = _TRAINED_ON.get(self.task, ()) if split is Split.TRAIN else ()
+        return tuple(sorted((*_PRETRAINED, *more)))
 
     def splits(self, language: str) -> tuple[Split, ...]:
-        """All, in the languages of the world."""
-        return tuple(Split) if language in self.languages() else ()
+        """All, or the training set alone, or none."""
+        return tuple(split for split in Split if language in self.languages(split))
 
     def fingerprint(self, languages: Sequence[str], split: Split = Split.EVALUATION) -> str:
         """Hash of the first examples in all languages of the splits that a run reads."""

@@ -59,6 +59,7 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
         "learning_rate": float(best.point.learning_rate),
         "intermediate_tuning": run["intermediate_tuning"],
         "intermediate": (run["intermediate"] or {}).get("settings"),
+        "translation": run["translation"],
         "seed": run["seed"],
         "training": run["training"],
         "generation": run["generation"],

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from xlsearch.search.ray_tune.driver import Resources
 from xlsearch.search.study import RecordedTrial, Study
-from xlsearch.trial.report import TrialReport
+from xlsearch.trial.report import IntermediateReport, TrialReport
 
 _EVERY = 5.0
 """Seconds between two lines of progress of one trial."""
@@ -34,7 +34,7 @@ class RunLines:
             self._begin = time.monotonic()
             self._printed = self._begin - _EVERY
         if done == total or self._due():
-            seconds = (time.monotonic() - self._begin) / done * (total - done)
+            seconds = (time.monotonic() - self._begin) / max(done, 1) * (total - done)
             self._write(f"{what}: {done:,}/{total:,}{note and ', ' + note}, ETA {seconds:.0f} s")
 
     def report(self, report: TrialReport, name: str = "") -> None:
@@ -51,10 +51,24 @@ class RunLines:
             self._write(f"{name}loading model and data")
         elif report.phase.startswith("wait"):
             self._write(f"{name}{report.phase}, which works on the same run")
+        elif report.phase.startswith("intermediate"):
+            if self._due():
+                self._write(f"{name}{report.phase}, before the run")
         elif report.loss is not None and self._due():
             self._write(
                 f"{name}step {report.step}/{report.steps}, loss {report.loss:.2f}, "
                 f"{report.tokens_per_second:,.0f} tok/s, ETA {report.seconds_left:.0f} s"
+            )
+
+    def tuning(self, report: IntermediateReport) -> None:
+        """A line now and then."""
+        if report.phase == "complete":
+            self._write("intermediate tuning: done")
+        elif self._due():
+            left = "" if report.seconds_left is None else f", ETA {report.seconds_left:.0f} s"
+            self._write(
+                f"intermediate tuning: step {report.step} of {report.steps}, "
+                f"{report.describe()}{left}"
             )
 
     def _due(self) -> bool:
@@ -75,6 +89,7 @@ class LineView:
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
         self._preparation = RunLines(write)
+        self._tuning = RunLines(write)
         self._runs: dict[int, RunLines] = {}
         self._names: dict[int, str] = {}
 
@@ -121,6 +136,10 @@ class LineView:
         """Evaluations at once, training now and then."""
         name = f"trial {number}: {self._names.get(number, '?')} "
         self._runs.setdefault(number, RunLines(self._write)).report(report, name)
+
+    def tuning(self, report: IntermediateReport) -> None:
+        """A line now and then."""
+        self._tuning.tuning(report)
 
     def ended(self, trial: RecordedTrial) -> None:
         """A trial ended."""

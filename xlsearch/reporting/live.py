@@ -13,7 +13,7 @@ from rich.text import Text
 
 from xlsearch.search.ray_tune.driver import Resources
 from xlsearch.search.study import RecordedTrial, Study
-from xlsearch.trial.report import TrialReport
+from xlsearch.trial.report import IntermediateReport, TrialReport
 
 
 class LiveView:
@@ -41,6 +41,7 @@ class LiveView:
         self._trials: dict[int, RecordedTrial] = {}
         self._reports: dict[int, TrialReport] = {}
         self._objectives: dict[int, float | None] = {}
+        self._tuning: IntermediateReport | None = None
         self._live = Live(console=console, refresh_per_second=2, get_renderable=self._draw)
 
     def __enter__(self) -> LiveView:
@@ -104,6 +105,10 @@ class LiveView:
         self._reports[number] = report
         self._objectives[number] = objective
 
+    def tuning(self, report: IntermediateReport) -> None:
+        """Keeps what the line below the table is to say; a complete one needs no line."""
+        self._tuning = None if report.phase == "complete" else report
+
     def ended(self, trial: RecordedTrial) -> None:
         """Puts the final figures into the line."""
         self._trials[trial.number] = trial
@@ -127,7 +132,15 @@ class LiveView:
             )
         seconds = int(time.monotonic() - self._begin)
         head = Text(f"{seconds // 60}:{seconds % 60:02d} elapsed   {self._watch}", style="dim")
-        return Group(head, table)
+        return Group(head, table, *self._tuning_line())
+
+    def _tuning_line(self) -> list[Text]:
+        report = self._tuning
+        if report is None:
+            return []
+        left = "" if report.seconds_left is None else f", ETA {report.seconds_left:.0f} s"
+        done = f"step {report.step} of {report.steps}, {report.describe()}{left}"
+        return [Text(f"intermediate tuning: {done}")]
 
     def _row(self, trial: RecordedTrial) -> list[str]:
         report = self._reports.get(trial.number)

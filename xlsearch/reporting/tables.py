@@ -61,7 +61,7 @@ def target_languages(trials: Sequence[RecordedTrial], source: str) -> list[str]:
 
 
 def mean_over_targets(trial: RecordedTrial, source: str, key: str) -> float | None:
-    """The mean of a figure over target languages at the last evaluation, if there was one.
+    """The mean of a figure over target languages at the evaluation that counts, if any.
 
     Args:
         trial: The trial.

@@ -20,6 +20,10 @@ _WAIT_SECONDS = 5.0
 """Seconds between two tries of a lock that another process holds."""
 
 
+INTERMEDIATE = "intermediate"
+"""The kind of intermediate-tuned models."""
+
+
 def canonical_json(value: Mapping[str, Any]) -> str:
     """JSON with sorted keys and no spaces, so that equal values give equal text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -4,7 +4,8 @@
 ``config.json``     the whole configuration, of which the folder's name is the hash
 ``evaluations.jsonl`` the tidy rows so far
 ``checkpoint/``     weights, optimizer and data position to continue from; gone when done
-``model/``          the trained model, loadable with ``from_pretrained``
+``candidates/``     trained weights of evaluations that may still be chosen; gone when done
+``model/``          the trained model, loadable with ``from_pretrained``, or its trained part
 ``result.json``     how the run ended; written last, so that its presence means complete
 ``lock``            held by the process that works on the run
 =================== ===========================================================================
@@ -13,6 +14,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -63,6 +65,20 @@ class RunFolder:
     def checkpoint(self) -> Path:
         """Where the run continues from."""
         return self.path / "checkpoint"
+
+    @property
+    def candidates(self) -> Path:
+        """The trained weights of the evaluations that may still be chosen."""
+        return self.path / "candidates"
+
+    def candidate(self, step: int) -> Path:
+        """Those of the evaluation after a step."""
+        return self.candidates / f"step-{step}"
+
+    def clear(self) -> None:
+        """Removes what only a run that goes on needs."""
+        for place in (self.checkpoint, self.candidates):
+            shutil.rmtree(place, ignore_errors=True)
 
     @property
     def model(self) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from xlsearch.search.study import RecordedTrial
-from xlsearch.trial.report import TrialReport
+from xlsearch.trial.report import IntermediateReport, TrialReport
 
 
 class SearchListener(Protocol):
@@ -16,6 +16,9 @@ class SearchListener(Protocol):
 
     def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
         """A running trial said something about itself; ``objective`` is its latest, if any."""
+
+    def tuning(self, report: IntermediateReport) -> None:
+        """Intermediate tuning, which runs beside the trials, said something about itself."""
 
     def ended(self, trial: RecordedTrial) -> None:
         """A trial ended, and the study knows it."""

@@ -57,8 +57,8 @@ class RecordedTrial:
         stage: Which part of the protocol asked for it.
         run: Name of its run folder, once it was started.
         state: Optuna's state in lower case: waiting, running, complete, pruned or fail.
-        objective: J of a complete trial, of the last evaluation.
-        languages: Score, LCR and length by language at the last evaluation.
+        objective: J of a complete trial, at the evaluation that counts.
+        languages: Score, LCR and length by language at the evaluation that counts so far.
         reason: Why it failed, for a failed one.
         lost: Whether it failed for a reason that is not its own, so that a launch tries it again.
     """
@@ -155,8 +155,21 @@ class Study:
         """Notes in which run folder a trial runs."""
         self._handle(number).set_user_attr("run", run)
 
-    def record_evaluation(self, number: int, rows: Sequence[Row], objective: float | None) -> None:
-        """Notes the rows of an evaluation and the objective there."""
+    def record_evaluation(
+        self,
+        number: int,
+        rows: Sequence[Row],
+        objective: float | None,
+        counted: Sequence[Row] | None = None,
+    ) -> None:
+        """Notes the rows of an evaluation and the objective there.
+
+        Args:
+            number: The trial's number.
+            rows: The rows of the newest evaluation.
+            objective: J of these.
+            counted: The rows of the evaluation that counts so far, if not of the newest.
+        """
         trial = self._handle(number)
         step = rows[0].step
         languages = {
@@ -165,7 +178,7 @@ class Study:
                 "language_correct_rate": row.language_correct_rate,
                 "mean_length": row.mean_length,
             }
-            for row in rows
+            for row in counted or rows
         }
         trial.set_user_attr("languages", languages)
         if objective is not None and step not in self._frozen(number).intermediate_values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -96,14 +97,22 @@ def search_cost(search: Search, concurrency: int) -> Cost:
     weights = search.model.parameters * _WEIGHT_BYTES
     tuning = _tuning_cost(search) if search.tunes_first else None
     kept = most + (1 if tuning else 0)
+    copies = _CHECKPOINT_COPIES + _candidates(search)
     return Cost(
         runs=Range(least, most),
         steps=Range(least * training.steps, most * training.steps),
         cpu_hours=none if on_gpu else hours_range,
         gpu_hours=hours_range if on_gpu else none,
         intermediate_tuning=tuning,
-        disk_bytes=weights * (kept + _CHECKPOINT_COPIES * concurrency),
+        disk_bytes=weights * (kept + copies * concurrency),
     )
+
+
+def _candidates(search: Search) -> int:
+    """Most evaluations of a run whose weights are kept until it is known which are chosen."""
+    every = math.ceil(search.settings.training.steps / search.settings.evaluation.every_steps)
+    # Of ``best``, the best so far and the newest.
+    return {"last": 0, "best": 2, "xlrs": every}[search.space.objective.checkpoint]
 
 
 def _run_seconds(search: Search) -> float:

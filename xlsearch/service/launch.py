@@ -110,18 +110,22 @@ def launch(
         if not study.is_done():
             view.connecting()
             with ray_cluster(address):
-                prepare_inputs(
-                    run,
-                    workspace.root,
-                    sources,
-                    lambda done, total, loss: view.preparing(
-                        "pretraining the model (once)", done, total, f"loss {loss:.2f}"
-                    ),
-                    lambda done, total: view.preparing(
-                        "encoding the training examples (once)", done, total
-                    ),
-                    view.waiting,
-                )
+                for first in search.first_runs():
+                    prepare_inputs(
+                        first,
+                        workspace.root,
+                        sources,
+                        lambda done, total, loss: view.preparing(
+                            "pretraining the model (once)", done, total, f"loss {loss:.2f}"
+                        ),
+                        lambda done, total: view.preparing(
+                            "encoding the training examples (once)", done, total
+                        ),
+                        view.waiting,
+                        on_translated=lambda code, done, total: view.preparing(
+                            f"translating the training data into {code} (once)", done, total
+                        ),
+                    )
                 resources = _resources()
                 view.searching(study, resources)
                 try:

@@ -12,7 +12,8 @@ from xlsearch.errors import UserError
 from xlsearch.evaluation.scorers.registry import check_scorer, find_scorer
 from xlsearch.languages import language
 from xlsearch.languages.identification import LanguageIdentifier
-from xlsearch.tasks.files import Row, place_name, read_json_values
+from xlsearch.tasks.json_rows import Row, read_json_values
+from xlsearch.tasks.lines import place_name
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,10 @@ from xlsearch.errors import UserError, unknown_name
 from xlsearch.evaluation.scorers.registry import check_scorer
 from xlsearch.languages import SOURCE_LANGUAGE, language
 from xlsearch.languages.identification import UNLABELLED, LanguageIdentifier
-from xlsearch.models.catalogue import ModelEntry, find_model
-from xlsearch.models.codes import FAMILY_NAMES, language_code
+from xlsearch.models.catalogue import find_model
+from xlsearch.models.codes import language_code
+from xlsearch.models.entry import ModelEntry
+from xlsearch.models.family_facts import FAMILY_NAMES
 from xlsearch.search.asking import Protocol
 from xlsearch.search.point import Point
 from xlsearch.search.protocols.registry import build_protocol
@@ -123,6 +125,11 @@ class Search:
     def first_run(self) -> RunConfig:
         """A run of the search, for what all of its runs share."""
         return self.run_config(self._first_point(self.space.source_of(self.methods[0])))
+
+    def first_runs(self) -> list[RunConfig]:
+        """A run of each method, for what the method's runs share."""
+        searched = dict.fromkeys((*map(self.space.source_of, self.methods), *self.methods))
+        return [self.run_config(self._first_point(method)) for method in searched]
 
     def _first_point(self, method: str) -> Point:
         return Point(method, LearningRate("1e-4"), False, self.seed)
@@ -260,6 +267,7 @@ def check_sources(sources: Sources) -> None:
         ("--model-path", sources.model_path),
         ("--text-dir", sources.text_dir),
         ("--parallel-dir", sources.parallel_dir),
+        ("--translator-path", sources.translator_path),
     ):
         if place is not None and not place.is_dir():
             what = "is not a folder" if place.exists() else "does not exist"

@@ -52,6 +52,7 @@ class TrainFile(Settings):
     scale: str = "auto"
     intermediate_tuning: bool = False
     intermediate: dict[str, Any] | None = None
+    translation: dict[str, Any] | None = None
     seed: int = 0
     pretraining_seed: int = 0
     training: dict[str, Any] = Field(default_factory=dict)
@@ -87,6 +88,7 @@ def read_config(path: Path, sources: Sources = NOWHERE) -> RunConfig:
         for section in ("training", "generation", "evaluation")
     }
     given["intermediate"] = file.intermediate or defaults.intermediate.model_dump()
+    given["translation"] = file.translation or defaults.translation.model_dump()
     given["methods"] = {file.method: file.method_settings}
     settings = validated(ScaleSettings, given, str(path))
     judged = file.objective
@@ -129,7 +131,9 @@ def train(
 ) -> RunFolder:
     """Runs a configuration and leaves a model folder that ``from_pretrained`` loads.
 
-    A run that is found in the root folder is not run again.
+    Of a method that adds parts to the model (adapters, prompt), the folder holds the trained part,
+    which ``xlsearch.adaptation.saved.load_adapted`` puts on the pretrained model. A run that is
+    found in the root folder is not run again.
 
     Args:
         config: The run.
@@ -141,7 +145,7 @@ def train(
 
     Raises:
         UserError: If the target is in use.
-        RunFailed: If the run diverged.
+        RunFailed: If the run, or the intermediate tuning before it, diverged.
     """
     target = target.resolve()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -158,6 +162,12 @@ def train(
             "pretraining the model (once)", done, all, f"loss {loss:.2f}"
         ),
         lambda done, all: prepare("encoding the training examples (once)", done, all, ""),
+        on_tuning=lambda tuning: prepare(
+            "intermediate tuning (once)", tuning.step, tuning.steps, tuning.describe()
+        ),
+        on_translated=lambda code, done, all: prepare(
+            f"translating the training data into {code} (once)", done, all, ""
+        ),
     )
     folder = RunFolder(root, config)
     result = run_trial(config, root, report, sources)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from xlsearch.errors import UserError
 from xlsearch.runs.atomic import write_text
-from xlsearch.tasks.files import Row
+from xlsearch.tasks.json_rows import Row
 
 _TIMEOUT = 10.0
 """Seconds in which the hub has to answer the first question."""
@@ -52,6 +52,11 @@ class HubDataset:
         self._ref.parent.mkdir(parents=True, exist_ok=True)
         write_text(self._ref, commit)
         return commit
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the content: ``<id>@<commit>``."""
+        return f"{self.id}@{self.commit}"
 
     def ask(self, revision: str) -> str:
         """The commit of a revision as the hub has it. Fails at once where there is no hub.

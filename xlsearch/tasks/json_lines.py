@@ -11,8 +11,9 @@ from xlsearch.errors import UserError
 from xlsearch.languages import LANGUAGES, language
 from xlsearch.runs.content import content_name, file_sha256
 from xlsearch.tasks.base import ExampleSet, OpenData, Split, TaskData
+from xlsearch.tasks.data_folder import DataFolder
 from xlsearch.tasks.example import Example
-from xlsearch.tasks.files import DataFolder, read_json_lines
+from xlsearch.tasks.json_rows import read_json_lines
 
 
 @dataclass(frozen=True)

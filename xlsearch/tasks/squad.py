@@ -8,7 +8,8 @@ from pathlib import Path
 
 from xlsearch.errors import UserError
 from xlsearch.tasks.example import Example
-from xlsearch.tasks.files import Row, read_json, read_json_lines, read_lines
+from xlsearch.tasks.json_rows import Row, read_json, read_json_lines
+from xlsearch.tasks.lines import read_lines
 
 COLUMNS = ("id", "context", "question", "answers")
 """Columns of the flat form."""

@@ -27,6 +27,13 @@ class Texts(Protocol):
             UserError: If there are none, or a file is broken.
         """
 
+    def check(self, language: str, limit: int) -> None:
+        """Finds out whether ``load`` would fail, without downloading anything twice.
+
+        Raises:
+            UserError: If there are no texts, or a file is broken.
+        """
+
 
 @dataclass(frozen=True)
 class PocketTexts:
@@ -41,6 +48,9 @@ class PocketTexts:
         from xlsearch.pocket.texts import page_text
 
         return [page_text(language, number) for number in range(limit)]
+
+    def check(self, language: str, limit: int) -> None:
+        """Nothing can be missing or broken."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,10 @@ class WebTexts:
         if not found:
             raise UserError(f"there is no text in language {language!r}")
         return found
+
+    def check(self, language: str, limit: int) -> None:
+        """Reads files as ``load`` would; of the hub's texts, the first."""
+        self.load(language, 1 if self.folder is None else limit)
 
 
 def find_texts(scale: str, sources: Sources) -> Texts:

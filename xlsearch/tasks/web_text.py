@@ -8,14 +8,10 @@ from pathlib import Path
 
 from xlsearch.errors import UserError
 from xlsearch.languages import language as language_entry
-from xlsearch.tasks.files import (
-    PACKED,
-    DataFolder,
-    read_json_lines,
-    read_lines,
-    without_packed_twins,
-)
+from xlsearch.tasks.data_folder import PACKED, DataFolder, without_packed_twins
 from xlsearch.tasks.hub import HubDataset, stream
+from xlsearch.tasks.json_rows import read_json_lines
+from xlsearch.tasks.lines import read_lines
 
 HUB = HubDataset("allenai/c4")
 

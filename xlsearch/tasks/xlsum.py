@@ -11,9 +11,10 @@ from xlsearch.languages import LANGUAGES, language
 from xlsearch.pocket.data import PocketData
 from xlsearch.runs.content import content_name, file_sha256
 from xlsearch.tasks.base import ExampleSet, Split, Task, TaskData
+from xlsearch.tasks.data_folder import DataFolder
 from xlsearch.tasks.example import Example
-from xlsearch.tasks.files import DataFolder, Row, read_json_lines
 from xlsearch.tasks.hub import HubDataset
+from xlsearch.tasks.json_rows import Row, read_json_lines
 
 HUB = HubDataset("csebuetnlp/xlsum", "refs/convert/parquet")
 """The data set itself is a script, which nothing runs any more; this is the hub's copy of it."""
@@ -77,11 +78,11 @@ class XLSumHub:
 
     def fingerprint(self, codes: Sequence[str], split: Split) -> str:
         """The commit."""
-        return f"{HUB.id}@{HUB.commit}"
+        return HUB.fingerprint
 
     def training_fingerprint(self, code: str) -> str:
         """The commit, and the language's name there."""
-        return f"{HUB.id}@{HUB.commit}/{_configuration(code)}"
+        return f"{HUB.fingerprint}/{_configuration(code)}"
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.pocket.data import PocketData
 from xlsearch.runs.content import content_name, file_sha256
 from xlsearch.tasks.base import ExampleSet, Split, Task, TaskData
+from xlsearch.tasks.data_folder import DataFolder
 from xlsearch.tasks.example import Example
-from xlsearch.tasks.files import DataFolder
 from xlsearch.tasks.hub import HubDataset
 from xlsearch.tasks.squad import COLUMNS, question, read_questions
 
@@ -64,6 +64,11 @@ class XQuadFiles:
         held_out = sorted(self.held_out())
         described = {"evaluation": hashes, "train": training, "held_out": held_out}
         return f"xquad-{content_name(described)}"
+
+    def evaluation_fingerprint(self, codes: Sequence[str]) -> str:
+        """Hash of the evaluation files' content."""
+        hashes = {code: file_sha256(self._file(Split.EVALUATION, code)) for code in codes}
+        return f"xquad-{content_name(hashes)}"
 
     def training_fingerprint(self, code: str) -> str:
         """Hash of the training file's content, and of the ids that it goes without."""
@@ -123,11 +128,15 @@ class XQuadHub:
 
     def fingerprint(self, codes: Sequence[str]) -> str:
         """The commits."""
-        return f"{HUB.id}@{HUB.commit}+{self.training_fingerprint(codes[0])}"
+        return f"{self.evaluation_fingerprint(codes)}+{HUB_TRAIN.fingerprint}"
+
+    def evaluation_fingerprint(self, codes: Sequence[str]) -> str:
+        """The evaluation set's commit."""
+        return HUB.fingerprint
 
     def training_fingerprint(self, code: str) -> str:
         """The training set's commit."""
-        return f"{HUB_TRAIN.id}@{HUB_TRAIN.commit}"
+        return HUB_TRAIN.fingerprint
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 
 from xlsearch.errors import UserError
 from xlsearch.models.padding import attention_mask, padded
-from xlsearch.training.encoded import EncodedExamples
+from xlsearch.training.mixture import Mixture
 
 IGNORED = -100
 """Label of padding, which no loss counts."""
@@ -49,7 +49,11 @@ class Batch:
 
 
 def plan_epoch(
-    lengths: npt.NDArray[np.int64], batch_tokens: int, seed: int, epoch: int
+    lengths: npt.NDArray[np.int64],
+    batch_tokens: int,
+    seed: int,
+    epoch: int,
+    draw: Callable[[np.random.Generator], npt.NDArray[np.int64]] | None = None,
 ) -> list[npt.NDArray[np.int64]]:
     """The batches of one pass over the data: a function of its arguments and of nothing else.
 
@@ -58,12 +62,13 @@ def plan_epoch(
         batch_tokens: Most tokens a batch, padding counted.
         seed: The run's seed.
         epoch: Which pass, from 0.
+        draw: Draws the examples of the pass, in random order; None takes each once.
 
     Returns:
         Indices of examples, one array a batch.
     """
     rng = np.random.default_rng([seed, epoch])
-    order = rng.permutation(len(lengths))
+    order = rng.permutation(len(lengths)) if draw is None else draw(rng)
     batches = []
     for start in range(0, len(order), _SORTED_TOGETHER):
         part = order[start : start + _SORTED_TOGETHER]
@@ -92,7 +97,7 @@ class BatchStream:
     """An endless stream of batches that can begin anywhere.
 
     Args:
-        examples: The training set.
+        examples: The training sets.
         batch_tokens: Most tokens a batch, padding counted.
         seed: The run's seed.
         pad: Id of the padding piece.
@@ -104,7 +109,7 @@ class BatchStream:
 
     def __init__(
         self,
-        examples: EncodedExamples,
+        examples: Mixture,
         batch_tokens: int,
         seed: int,
         pad: int,
@@ -115,8 +120,7 @@ class BatchStream:
         self._batch_tokens = batch_tokens
         self._seed = seed
         self._pad = pad
-        self._lengths = np.maximum(examples.source_lengths, examples.label_lengths)
-        longest = int(self._lengths.max())
+        longest = int(examples.lengths.max())
         if longest > batch_tokens:
             raise UserError(
                 f"training.batch_tokens is {batch_tokens}, but the longest example has {longest} "
@@ -125,7 +129,13 @@ class BatchStream:
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
-            plan = plan_epoch(self._lengths, self._batch_tokens, self._seed, self.position.epoch)
+            plan = plan_epoch(
+                self._examples.lengths,
+                self._batch_tokens,
+                self._seed,
+                self.position.epoch,
+                self._examples.draw,
+            )
             while self.position.batch < len(plan):
                 indices = plan[self.position.batch]
                 self.position = Position(self.position.epoch, self.position.batch + 1)

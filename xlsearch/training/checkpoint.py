@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import PreTrainedModel
 
+from xlsearch.adaptation.saved import trained_weights
 from xlsearch.runs.atomic import new_folder, read_json, write_json
 from xlsearch.runs.content import content_name
 from xlsearch.training.batches import START, Position
@@ -53,7 +54,7 @@ def save_checkpoint(
         optimizer: Its moments are kept.
         counters: What the run has done so far.
     """
-    trained = _trained(model)
+    trained = trained_weights(model)
     moments = {
         f"{name}.{key}": value.detach().cpu()
         for name, parameter in trained.items()
@@ -96,13 +97,46 @@ def load_checkpoint(
     return None
 
 
+def save_weights(folder: Path, model: PreTrainedModel) -> None:
+    """Writes the trained weights of a model to a folder that is then whole.
+
+    Args:
+        folder: The folder; what was there is replaced.
+        model: As after the step whose weights are kept.
+    """
+    with new_folder(folder) as new:
+        weights = {
+            name: parameter.detach().cpu() for name, parameter in trained_weights(model).items()
+        }
+        save_file(weights, new / _WEIGHTS)
+        write_json(new / _STATE, {"sha256": _sha256(new / _WEIGHTS)})
+
+
+def load_weights(folder: Path, model: PreTrainedModel) -> bool:
+    """Puts the weights that ``save_weights`` wrote into a model.
+
+    Returns:
+        Whether they are there, and undamaged; if not, the model is as before.
+    """
+    try:
+        if read_json(folder / _STATE)["sha256"] != _sha256(folder / _WEIGHTS):
+            return False
+    except (OSError, ValueError, KeyError):
+        return False
+    weights = load_file(folder / _WEIGHTS)
+    with torch.no_grad():
+        for name, parameter in trained_weights(model).items():
+            parameter.copy_(weights[name])
+    return True
+
+
 def _restore(
     place: Path, state: dict[str, Any], model: PreTrainedModel, optimizer: torch.optim.Optimizer
 ) -> Counters:
     weights = load_file(place / _WEIGHTS)
     moments = load_file(place / _OPTIMIZER)
     with torch.no_grad():
-        for name, parameter in _trained(model).items():
+        for name, parameter in trained_weights(model).items():
             parameter.copy_(weights[name])
             prefix = f"{name}."
             optimizer.state[parameter] = {
@@ -115,11 +149,6 @@ def _restore(
         torch.cuda.set_rng_state(moments["rng.cuda"])
     counters: dict[str, Any] = state["counters"]
     return Counters(**{**counters, "position": Position(**counters["position"])})
-
-
-def _trained(model: PreTrainedModel) -> dict[str, torch.nn.Parameter]:
-    """The trained weights by name; a tied weight is there once."""
-    return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
 
 def _newest_first(folder: Path) -> list[Path]:

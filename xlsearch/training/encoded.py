@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from transformers import PreTrainedTokenizerBase
 from xlsearch.models.families import Family
 from xlsearch.runs.content import ContentStore
 from xlsearch.tasks.base import Split, TaskData
+from xlsearch.tasks.example import Example
 
 _FILE = "examples.arrow"
 
@@ -26,6 +28,11 @@ _CHUNK = 2_000
 
 OnEncoded = Callable[[int, int], None]
 """Called with the examples encoded so far, and all."""
+
+Pairs = tuple[list[list[int]], list[list[int]]]
+"""Source ids and label ids of the same examples, special tokens included."""
+
+Item = TypeVar("Item")
 
 
 class EncodedExamples:
@@ -108,21 +115,6 @@ def encoded_examples(
         on_wait: Told about a process that encodes the same.
     """
 
-    def build(folder: Path) -> None:
-        examples = data.load(Split.TRAIN, language, limit).examples
-        with pa.OSFile(str(folder / _FILE), "wb") as sink, pa.ipc.new_file(sink, _SCHEMA) as file:
-            for start in range(0, len(examples), _CHUNK):
-                part = examples[start : start + _CHUNK]
-                sources = [example.source for example in part]
-                targets = [example.references[0] for example in part]
-                endings = [example.ending for example in part]
-                columns = {
-                    "source": family.encode(tokenizer, sources, language, input_limit, endings),
-                    "labels": family.encode(tokenizer, targets, language, input_limit),
-                }
-                file.write_table(pa.table(columns, _SCHEMA))
-                on_encoded(start + len(part), len(examples))
-
     description = {
         "format": _FORMAT,
         "data": data.training_fingerprint(language),
@@ -131,4 +123,59 @@ def encoded_examples(
         "tokenizer": checkpoint_name,
         "input_limit": input_limit,
     }
+    return obtain_encoded(
+        store,
+        description,
+        lambda: data.load(Split.TRAIN, language, limit).examples,
+        lambda examples, first: example_pairs(examples, language, family, tokenizer, input_limit),
+        on_encoded,
+        on_wait,
+    )
+
+
+def example_pairs(
+    examples: Sequence[Example],
+    language: str,
+    family: Family,
+    tokenizer: PreTrainedTokenizerBase,
+    input_limit: int,
+) -> Pairs:
+    """Examples of a language as source and label ids; the first reference is the label."""
+    sources = [example.source for example in examples]
+    targets = [example.references[0] for example in examples]
+    endings = [example.ending for example in examples]
+    return (
+        family.encode(tokenizer, sources, language, input_limit, endings),
+        family.encode(tokenizer, targets, language, input_limit),
+    )
+
+
+def obtain_encoded(
+    store: ContentStore,
+    description: Mapping[str, Any],
+    load: Callable[[], Sequence[Item]],
+    encode: Callable[[Sequence[Item], int], Pairs],
+    on_encoded: OnEncoded,
+    on_wait: Callable[[str], None],
+) -> EncodedExamples:
+    """What is stored under a description, encoded now if nobody did before.
+
+    Args:
+        store: Where encoded data is kept.
+        description: Everything that decides the ids.
+        load: Reads what is to be encoded.
+        encode: Encodes some of it; is told the number of the first.
+        on_encoded: Told about the items encoded so far, and all.
+        on_wait: Told about a process that encodes the same.
+    """
+
+    def build(folder: Path) -> None:
+        items = load()
+        with pa.OSFile(str(folder / _FILE), "wb") as sink, pa.ipc.new_file(sink, _SCHEMA) as file:
+            for start in range(0, len(items), _CHUNK):
+                part = items[start : start + _CHUNK]
+                sources, labels = encode(part, start)
+                file.write_table(pa.table({"source": sources, "labels": labels}, _SCHEMA))
+                on_encoded(start + len(part), len(items))
+
     return EncodedExamples(store.obtain("encoded", description, build, on_wait) / _FILE)

@@ -5,21 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xlsearch.adaptation.base import Share
+from xlsearch.adaptation.base import AdaptationMethod, Share
 from xlsearch.adaptation.registry import load_method
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import IntermediateConfig, RunConfig, TrainingPart
 from xlsearch.config.sources import NOWHERE, Sources
-from xlsearch.config.training import ScaleSettings
+from xlsearch.config.training import ScaleSettings, TranslationSettings
 from xlsearch.errors import UserError, unknown_name
 from xlsearch.evaluation.scorers.registry import find_scorer
 from xlsearch.languages import LANGUAGES, SOURCE_LANGUAGE
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.catalogue import find_model
-from xlsearch.models.codes import has_codes
+from xlsearch.models.codes import has_codes, language_code
+from xlsearch.models.translation import translator_name
+from xlsearch.runs.content import content_name
 from xlsearch.tasks.base import Split
+from xlsearch.tasks.parallel import find_parallel, may_use_hub
 from xlsearch.tasks.registry import find_task
 from xlsearch.tasks.texts import find_texts
+from xlsearch.training.objectives import OBJECTIVES
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,16 @@ class RunTemplate:
         precision = resolve_precision(training.precision, best_device())
         return {**training.model_dump(), "precision": precision}
 
+    def _translation(self) -> TranslationSettings:
+        """The translation settings with the precision that this machine computes in."""
+        from xlsearch.models.precision import best_device, resolve_precision
+
+        settings = self.settings.translation
+        if self.scale == "pocket":
+            return settings
+        precision = resolve_precision(settings.precision, best_device())
+        return settings.model_copy(update={"precision": precision})
+
     def _generation(self, family: str) -> dict[str, Any]:
         """The generation settings with what the model family decides, where nothing is said."""
         from xlsearch.models.families import FAMILIES
@@ -97,8 +111,16 @@ class RunTemplate:
         }
 
     def intermediate(self) -> IntermediateConfig:
-        """The intermediate-tuned checkpoint that runs with intermediate tuning begin from."""
+        """The intermediate-tuned checkpoint that runs with intermediate tuning begin from.
+
+        Raises:
+            UserError: If the objective or a language is unknown, or there is no text in it.
+        """
         task, settings = find_task(self.task), self.settings.intermediate
+        if settings.objective not in OBJECTIVES:
+            raise unknown_name(
+                "objective", settings.objective, OBJECTIVES, "intermediate.objective"
+            )
         model = find_model(self.model, self.scale, self.sources)
         languages = settings.languages or (
             SOURCE_LANGUAGE,
@@ -106,6 +128,8 @@ class RunTemplate:
             *task.final_languages[self.scale],
         )
         codes = tuple(sorted(set(languages)))
+        for code in codes:
+            language_code(model.family, code)
         training = {**settings.training.model_dump(), "precision": self._training()["precision"]}
         return IntermediateConfig.model_validate(
             {
@@ -120,13 +144,27 @@ class RunTemplate:
             }
         )
 
+    def adaptation(self, method: str) -> tuple[AdaptationMethod, list[Share]]:
+        """A method with its numbers, and what its training instances are drawn from.
+
+        Raises:
+            UserError: If there is no such method, or a number is wrong.
+        """
+        adaptation = load_method(method, self.settings.methods.get(method, {}))
+        return adaptation, adaptation.shares(SOURCE_LANGUAGE, self.languages())
+
     def _part(self, share: Share) -> TrainingPart:
         """A share with the fingerprint of its data."""
         if share.kind == "text":
             data = find_texts(self.scale, self.sources).fingerprint([share.language])
         else:
-            task = find_task(self.task)
-            data = task.data(self.scale, self.sources).training_fingerprint(share.language)
+            translated = share.kind == "translated"
+            original = SOURCE_LANGUAGE if translated else share.language
+            task_data = find_task(self.task).data(self.scale, self.sources)
+            data = task_data.training_fingerprint(original)
+            if translated:
+                translator = translator_name(self.scale, self._translation(), self.sources)
+                data = f"translated-{content_name({'data': data, 'translator': translator})}"
         return TrainingPart(
             kind=share.kind, language=share.language, weight=share.weight, data=data
         )
@@ -137,16 +175,21 @@ class RunTemplate:
         """The configuration of one run.
 
         Raises:
-            UserError: If a name is unknown, or a language is not one of the task's.
+            UserError: If a name is unknown, a language is not one of the task's, or the method
+                can't be had for the task.
         """
+        if reason := unavailable(self, method):
+            raise UserError(reason)
         task = find_task(self.task)
         model = find_model(self.model, self.scale, self.sources)
         targets = self.languages()
         languages = (SOURCE_LANGUAGE, *targets)
-        adaptation = load_method(method, self.settings.methods.get(method, {}))
-        shares = adaptation.shares(SOURCE_LANGUAGE, targets)
+        adaptation, shares = self.adaptation(method)
+        translates = any(share.kind == "translated" for share in shares)
         by_objective = self.checkpoint == "best"
         split = Split(self.settings.evaluation.split)
+        hub = may_use_hub(task.name, self.checkpoint)
+        parallel = find_parallel(self.scale, self.sources, hub=hub)
         return RunConfig.model_validate(
             {
                 "scale": self.scale,
@@ -161,6 +204,8 @@ class RunTemplate:
                 "intermediate_tuning": intermediate_tuning,
                 "intermediate": self.intermediate() if intermediate_tuning else None,
                 "parts": [self._part(share) for share in shares],
+                "translation": self._translation() if translates else None,
+                "parallel": parallel.fingerprint(languages),
                 "checkpoint": self.checkpoint,
                 "wrong_language_penalty": self.wrong_language_penalty if by_objective else None,
                 "seed": seed,
@@ -177,5 +222,29 @@ class RunTemplate:
 
 
 def unavailable(template: RunTemplate, method: str) -> str | None:
-    """Why a method can't be run with a template's task and model; None if it can."""
+    """Why a method can't be had for a task and a model, in one sentence; None if it can.
+
+    Args:
+        template: Task, model and settings.
+        method: Name of the method.
+
+    Raises:
+        UserError: If there is no such method, or a number of it is wrong.
+    """
+    _, shares = template.adaptation(method)
+    family = find_model(template.model, template.scale, template.sources).family
+    try:
+        for share in shares:
+            language_code(family, share.language)
+    except UserError as error:
+        return f"{method} can't be run: {error}"
+    data = find_task(template.task).data(template.scale, template.sources)
+    trained = [share.language for share in shares if share.kind == "task"]
+    missing = [code for code in trained if Split.TRAIN not in data.splits(code)]
+    # Without its source language a task can't be had at all, and says so itself.
+    if missing and missing != [SOURCE_LANGUAGE]:
+        return (
+            f"{method} needs training data in {', '.join(missing)}, which {template.task} does "
+            "not have; leave the method out, or take a task that has"
+        )
     return None

@@ -6,20 +6,34 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from transformers import PreTrainedTokenizerBase
+from transformers import AutoConfig, PreTrainedTokenizerBase
 
+from xlsearch.adaptation.registry import load_method
 from xlsearch.config.run import RunConfig
 from xlsearch.config.sources import Sources
 from xlsearch.errors import UserError
 from xlsearch.evaluation.scorers.registry import find_scorer
+from xlsearch.evaluation.similarity import SENTENCES
+from xlsearch.evaluation.translation import open_translator
 from xlsearch.languages.identification import LanguageIdentifier
-from xlsearch.models.catalogue import ModelEntry, OnStep, OnWait, find_model
+from xlsearch.models.catalogue import find_model
+from xlsearch.models.entry import ModelEntry, OnStep, OnWait
 from xlsearch.models.families import FAMILIES, Family
 from xlsearch.models.loading import load_tokenizer
+from xlsearch.models.translation import Translator
 from xlsearch.runs.content import ContentStore
 from xlsearch.tasks.base import Split, TaskData
+from xlsearch.tasks.parallel import Parallel, find_parallel, may_use_hub
 from xlsearch.tasks.registry import find_task
-from xlsearch.training.encoded import EncodedExamples, OnEncoded, encoded_examples
+from xlsearch.tasks.texts import find_texts
+from xlsearch.training.encoded import OnEncoded
+from xlsearch.training.mixture import Mixture
+from xlsearch.training.parts import TEXTS, OnTranslated, PartEncoder, part_examples
+from xlsearch.trial.intermediate import check_intermediate, obtain_intermediate
+from xlsearch.trial.report import ReportIntermediate
+
+_SHORTEST_INPUT = 16
+"""Pieces that a method must leave for inputs; fewer hold no sentence and its special tokens."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +43,12 @@ class Inputs:
     Attributes:
         entry: The model's entry in the catalogue.
         family: The model's family.
-        pretrained: Its folder.
+        pretrained: Folder of the weights that the run begins from.
         tokenizer: Its tokenizer.
         data: The task's data.
-        examples: The encoded training set.
+        examples: The encoded training sets.
+        input_limit: Longest input in pieces.
+        parallel: Parallel sentences by language, where there are some.
     """
 
     entry: ModelEntry
@@ -40,7 +56,9 @@ class Inputs:
     pretrained: Path
     tokenizer: PreTrainedTokenizerBase
     data: TaskData
-    examples: EncodedExamples
+    examples: Mixture
+    input_limit: int
+    parallel: dict[str, list[str]]
 
 
 def check_inputs(
@@ -59,27 +77,42 @@ def check_inputs(
 
     Raises:
         UserError: If a file is broken or missing, nothing is left after a filter, or the
-            language-identification model is none, or the tokenizer is broken or has no code for
-            a language.
+            language-identification model is none, the tokenizer is broken or has no code for a
+            language, or the checkpoint is chosen by XLRS and there are no parallel sentences,
+            or the method leaves no positions for inputs.
     """
     entry = find_model(config.model, config.scale, sources)
     # A published model is here by now, for its commit names the run; a pocket model is made later.
     if entry.architecture is not None:
-        tokenizer = load_tokenizer(entry.obtain(ContentStore(root), config.pretraining_seed))
-        for code in config.languages:
+        pretrained = entry.obtain(ContentStore(root), config.pretraining_seed)
+        _input_limit(config, entry, pretrained)
+        tokenizer = load_tokenizer(pretrained)
+        for code in sorted({*config.languages, *(part.language for part in config.parts)}):
             FAMILIES[entry.family].layout(tokenizer, code)
     LanguageIdentifier(sources.lid_model).check()
+    _check_parallel(config, sources)
     data = find_task(config.task).data(config.scale, sources)
-    sets = [(Split.TRAIN, config.source_language, config.training.examples)]
+    texts = find_texts(config.scale, sources)
+    if config.intermediate is not None:
+        check_intermediate(config.intermediate, root, sources)
     evaluated = Split(config.evaluation.split)
-    sets += [(evaluated, code, config.evaluation.examples) for code in config.languages]
-    for number, (split, code, limit) in enumerate(sets, 1):
-        found = data.load(split, code, limit)
-        if split is not Split.TRAIN:
-            example = found.examples[0]
-            # Words of some languages need a dictionary, which may be missing.
-            find_scorer(config.scorer).score(example.references[0], example.references, code)
-        on_set(number, len(sets))
+    number, all = 0, len(config.parts) + len(config.languages)
+    for part in config.parts:
+        if part.kind == "text":
+            texts.check(part.language, config.training.examples or TEXTS)
+        else:
+            translated = part.kind == "translated"
+            original = config.source_language if translated else part.language
+            data.load(Split.TRAIN, original, config.training.examples)
+        number += 1
+        on_set(number, all)
+    for code in config.languages:
+        found = data.load(evaluated, code, config.evaluation.examples)
+        example = found.examples[0]
+        # Words of some languages need a dictionary, which may be missing.
+        find_scorer(config.scorer).score(example.references[0], example.references, code)
+        number += 1
+        on_set(number, all)
 
 
 def prepare_inputs(
@@ -89,6 +122,8 @@ def prepare_inputs(
     on_pretraining: OnStep | None = None,
     on_encoded: OnEncoded = lambda done, all: None,
     on_wait: OnWait = lambda who: None,
+    on_tuning: ReportIntermediate = lambda report: None,
+    on_translated: OnTranslated = lambda language, done, all: None,
 ) -> Inputs:
     """Makes, fetches or finds what a run reads.
 
@@ -99,32 +134,89 @@ def prepare_inputs(
         on_pretraining: Told about the steps of pretraining, where the model has to be made.
         on_encoded: Told about the examples encoded so far, and all, where they are encoded now.
         on_wait: Told about a process that makes the same.
+        on_tuning: Told about intermediate tuning, where the run begins from it and it is not done.
+        on_translated: Told about the training examples translated so far into a language, and all.
 
     Raises:
         UserError: If data or model do not match the configuration, or can't be had.
+        RunFailed: If intermediate tuning failed.
     """
     store = ContentStore(root)
     entry = find_model(config.model, config.scale, sources)
     data = find_task(config.task).data(config.scale, sources)
-    _check_content(config, data, entry)
+    parallel = _parallel(config, sources)
+    _check_content(config, data, entry, parallel)
     pretrained = entry.obtain(store, config.pretraining_seed, on_pretraining, on_wait)
     tokenizer, family = load_tokenizer(pretrained), FAMILIES[entry.family]
-    examples = encoded_examples(
+    limit = _input_limit(config, entry, pretrained)
+    encoder = PartEncoder(
         store,
+        family,
+        tokenizer,
+        config.pretrained,
+        limit,
+        find_texts(config.scale, sources),
         data,
-        language=config.source_language,
-        limit=config.training.examples,
-        family=family,
-        tokenizer=tokenizer,
-        checkpoint_name=config.pretrained,
-        input_limit=entry.input_limit,
-        on_encoded=on_encoded,
-        on_wait=on_wait,
+        on_encoded,
+        on_wait,
+        _translator(config, sources, store),
+        on_translated,
     )
-    return Inputs(entry, family, pretrained, tokenizer, data, examples)
+    examples = Mixture(
+        [part_examples(encoder, part, config.training.examples) for part in config.parts],
+        [part.weight for part in config.parts],
+    )
+    sentences = parallel.load(config.languages, SENTENCES)
+    if config.intermediate is not None:
+        pretrained = obtain_intermediate(config.intermediate, root, on_tuning, sources)
+    return Inputs(entry, family, pretrained, tokenizer, data, examples, limit, sentences)
 
 
-def _check_content(config: RunConfig, data: TaskData, entry: ModelEntry) -> None:
+def _translator(config: RunConfig, sources: Sources, store: ContentStore) -> Translator | None:
+    """What translates the run's training data; None for a run without translated parts."""
+    if config.translation is None:
+        return None
+    return open_translator(config.scale, config.translation, sources, store)
+
+
+def _input_limit(config: RunConfig, entry: ModelEntry, pretrained: Path) -> int:
+    """The model's limit, or what the method leaves of its positions if that is less.
+
+    mT5 has no positions that could run out; its inputs stay as long as they are without a prompt.
+    """
+    method = load_method(config.method, config.method_settings)
+    positions = getattr(AutoConfig.from_pretrained(pretrained), "max_position_embeddings", None)
+    if positions is None:
+        return entry.input_limit
+    left = positions - method.extra_positions
+    if left < _SHORTEST_INPUT:
+        raise UserError(
+            f"methods.{method.name}: it takes {method.extra_positions} of the {positions} "
+            f"positions of {config.model}; valid: {positions - _SHORTEST_INPUT} at most"
+        )
+    return min(entry.input_limit, left)
+
+
+def _parallel(config: RunConfig, sources: Sources) -> Parallel:
+    hub = may_use_hub(config.task, config.checkpoint)
+    return find_parallel(config.scale, sources, hub=hub)
+
+
+def _check_parallel(config: RunConfig, sources: Sources) -> None:
+    """Reads the parallel sentences. They may be missing where nothing is chosen by them."""
+    found = _parallel(config, sources).load(config.languages, SENTENCES)
+    if config.checkpoint == "xlrs" and len(found) < 2:
+        source, *targets = config.languages
+        files = ", ".join(f"{code}.txt" for code in targets)
+        raise UserError(
+            f"checkpoint: xlrs needs parallel sentences in {source} and a target language; give "
+            f"a --parallel-dir with {source}.txt and at least one of {files}"
+        )
+
+
+def _check_content(
+    config: RunConfig, data: TaskData, entry: ModelEntry, parallel: Parallel
+) -> None:
     """A configuration from elsewhere may name data or weights that this machine has not."""
     fingerprint = data.fingerprint(config.languages, Split(config.evaluation.split))
     if fingerprint != config.data:
@@ -137,4 +229,10 @@ def _check_content(config: RunConfig, data: TaskData, entry: ModelEntry) -> None
         raise UserError(
             f"the pretrained {config.model} here ({pretrained}) is not that of the "
             f"configuration ({config.pretrained})"
+        )
+    sentences = parallel.fingerprint(config.languages)
+    if sentences != config.parallel:
+        raise UserError(
+            f"the parallel sentences here ({sentences}) are not those of the configuration "
+            f"({config.parallel})"
         )

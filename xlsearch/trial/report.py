@@ -1,4 +1,4 @@
-"""What a running trial says about itself."""
+"""What a running trial, or the intermediate tuning before it, says about itself."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class TrialReport:
     """A moment of a trial.
 
     Attributes:
-        phase: ``wait for <process>``, ``load``,
-            ``train``, ``evaluate <language>``, ``save``, ``complete`` or ``diverged``.
+        phase: ``wait for <process>``, ``load``, ``intermediate tuning <step>/<steps>``, ``train``,
+            ``evaluate <language>``, ``save``, ``complete`` or ``diverged``.
         step: Updates done.
         steps: Updates in all.
         loss: Mean loss of the latest updates, nats a token; None before the first.
@@ -33,3 +33,30 @@ class TrialReport:
 
 
 ReportTrial = Callable[[TrialReport], None]
+
+
+@dataclass(frozen=True)
+class IntermediateReport:
+    """A moment of intermediate tuning.
+
+    Attributes:
+        phase: ``wait for <process>``, ``pretrain``, ``encode``, ``probe <learning rate>``,
+            ``train`` or ``complete``.
+        step: Updates done, those of probes included.
+        steps: Updates in all.
+        loss: Mean loss of the latest updates, nats a token; None before the first.
+        seconds_left: Estimate until it ends; None before the first update.
+    """
+
+    phase: str
+    step: int
+    steps: int
+    loss: float | None = None
+    seconds_left: float | None = None
+
+    def describe(self) -> str:
+        """What is done, and the loss."""
+        return self.phase if self.loss is None else f"{self.phase}, loss {self.loss:.2f}"
+
+
+ReportIntermediate = Callable[[IntermediateReport], None]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +11,12 @@ import torch
 from transformers import PreTrainedModel
 
 from xlsearch.adaptation.registry import load_method
+from xlsearch.adaptation.saved import save_model
 from xlsearch.config.run import RunConfig
 from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.evaluation.evaluator import Evaluator
 from xlsearch.evaluation.scorers.registry import find_scorer
+from xlsearch.evaluation.similarity import Similarity
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.loading import load_model
 from xlsearch.models.precision import best_device, device_name, one_thread
@@ -27,8 +28,9 @@ from xlsearch.runs.rows import Row
 from xlsearch.training.batches import BatchStream
 from xlsearch.training.checkpoint import Counters, load_checkpoint, save_checkpoint
 from xlsearch.training.loop import Diverged, FineTuning, build_optimizer
+from xlsearch.trial.candidates import Candidates
 from xlsearch.trial.inputs import prepare_inputs
-from xlsearch.trial.report import ReportTrial, TrialReport
+from xlsearch.trial.report import IntermediateReport, ReportTrial, TrialReport
 
 _WAIT_REPORT_EVERY = 5.0
 """Seconds between reports of waiting for another process that works on the same run."""
@@ -54,6 +56,7 @@ def run_trial(
 
     Raises:
         UserError: If the data or the model do not match the configuration.
+        RunFailed: If the intermediate tuning that the run begins from failed.
     """
     load_plugins(sources.plugins)
     folder = RunFolder(root, config)
@@ -64,7 +67,7 @@ def run_trial(
             stack.enter_context(one_thread())
             result = _Trial(config, root, folder, report, sources).run()
         else:
-            shutil.rmtree(folder.checkpoint, ignore_errors=True)
+            folder.clear()
             _report_rows(folder.rows, config, report)
     steps = config.training.steps
     report(TrialReport(result.state, result.steps, steps, seconds_left=0.0))
@@ -101,15 +104,17 @@ class _Trial:
     ) -> None:
         self._config = config
         self._folder = folder
+        self._candidates = Candidates(folder, config)
         self._report = report
         report(TrialReport("load", 0, config.training.steps))
-        inputs = prepare_inputs(config, root, sources)
+        inputs = prepare_inputs(config, root, sources, on_tuning=self._report_tuning)
         self._family, self._tokenizer = inputs.family, inputs.tokenizer
         self._examples = inputs.examples
         self._device = best_device()
         torch.manual_seed(config.seed)
-        self._model: PreTrainedModel = load_model(inputs.pretrained, config.training.dropout)
-        load_method(config.method, config.method_settings).prepare(self._model)
+        self._method = load_method(config.method, config.method_settings)
+        model = load_model(inputs.pretrained, config.training.dropout)
+        self._model: PreTrainedModel = self._method.prepare(model)
         self._model.to(self._device)  # type: ignore[arg-type]
         self._optimizer = build_optimizer(self._model, config.training)
         self._evaluator = Evaluator(
@@ -118,10 +123,27 @@ class _Trial:
             find_scorer(config.scorer),
             inputs.family,
             inputs.tokenizer,
-            inputs.entry.input_limit,
+            inputs.input_limit,
             LanguageIdentifier(sources.lid_model),
+            Similarity(
+                inputs.parallel,
+                config.source_language,
+                inputs.family,
+                inputs.tokenizer,
+                inputs.input_limit,
+                config.evaluation.batch_tokens,
+            ),
         )
         self._last_report = 0.0
+
+    def _report_tuning(self, tuning: IntermediateReport) -> None:
+        """Says what the run waits for, or makes itself, before its first step."""
+        phase = f"intermediate tuning {tuning.step}/{tuning.steps}"
+        self._report(
+            TrialReport(
+                phase, 0, self._config.training.steps, tuning.loss, None, tuning.seconds_left
+            )
+        )
 
     def run(self) -> RunResult:
         """Trains and evaluates from the checkpoint, or from the start, to the end."""
@@ -154,6 +176,7 @@ class _Trial:
             try:
                 self._train(tuning, until)
                 new = self._evaluate(tuning)
+                self._candidates.keep(self._model, tuning.counters.step)
             except Diverged:
                 state = "diverged"
                 # The update that failed; the step before may have rows of its own.
@@ -164,7 +187,8 @@ class _Trial:
             if state == "diverged":
                 break
             save_checkpoint(self._folder.checkpoint, self._model, self._optimizer, tuning.counters)
-        return self._finish(state, tuning.counters)
+            self._candidates.drop(rows)
+        return self._finish(state, tuning.counters, rows)
 
     def _train(self, tuning: FineTuning, until: int) -> None:
         losses: list[float] = []
@@ -202,9 +226,10 @@ class _Trial:
             )
         )
 
-    def _finish(self, state: str, counters: Counters) -> RunResult:
+    def _finish(self, state: str, counters: Counters, rows: list[Row]) -> RunResult:
         if state == "complete":
             self._progress("save", counters, None)
+            self._candidates.choose(self._model, rows)
             # Who loads the model generates as the evaluations did, without being told.
             assert self._model.generation_config is not None
             settings = self._config.generation
@@ -212,7 +237,7 @@ class _Trial:
                 num_beams=settings.num_beams, max_new_tokens=settings.max_new_tokens
             )
             with new_folder(self._folder.model) as new:
-                self._model.save_pretrained(new)
+                save_model(self._method, self._model, new)
                 self._tokenizer.save_pretrained(new)
         result = RunResult(
             state=state,
@@ -223,5 +248,5 @@ class _Trial:
             device=device_name(self._device),
         )
         self._folder.finish(result)
-        shutil.rmtree(self._folder.checkpoint, ignore_errors=True)
+        self._folder.clear()
         return result

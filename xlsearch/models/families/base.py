@@ -19,7 +19,7 @@ class Family:
     """How models of one family take their input and give their output.
 
     Attributes:
-        name: One of ``xlsearch.models.codes.FAMILY_NAMES``.
+        name: One of ``xlsearch.models.family_facts.FAMILY_NAMES``.
         pretraining_tokens: Regular expressions of what pretraining may have left in outputs.
     """
 
@@ -76,11 +76,11 @@ class Family:
         """
         before, after = self.layout(tokenizer, language)
         room = limit - len(before) - len(after)
-        ids = _pieces(tokenizer, texts)
+        ids = text_pieces(tokenizer, texts)
         for i, pieces in enumerate(ids):
             if len(pieces) > room:
                 ending = endings[i] if endings else ""
-                (kept,) = _pieces(tokenizer, [ending]) if ending else ([],)
+                (kept,) = text_pieces(tokenizer, [ending]) if ending else ([],)
                 ids[i] = pieces[: max(0, room - len(kept))] + kept[:room]
         return [[*before, *pieces, *after] for pieces in ids]
 
@@ -97,7 +97,7 @@ class Family:
         return found
 
 
-def _pieces(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[list[int]]:
+def text_pieces(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[list[int]]:
     """Piece ids of texts, without special tokens.
 
     A text that spells one, such as </s>, loses it: inside a sequence it would end it.

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlsearch.config.run import RunConfig
+from xlsearch.config.run import IntermediateConfig, RunConfig
 from xlsearch.config.sources import NOWHERE, Sources
-from xlsearch.errors import UserError
+from xlsearch.errors import RunFailed, UserError
+from xlsearch.runs.content import INTERMEDIATE, ContentStore
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.point import Point
 from xlsearch.search.study import Study
@@ -108,6 +109,7 @@ def run_study(
     penalty: float,
     listener: SearchListener,
     sources: Sources = NOWHERE,
+    intermediate: IntermediateConfig | None = None,
 ) -> None:
     """Runs a study's trials until its protocol is done.
 
@@ -119,16 +121,34 @@ def run_study(
         penalty: The objective's ``wrong_language_penalty``.
         listener: Told about everything that happens.
         sources: Where data and models are, on every machine of the cluster.
+        intermediate: The checkpoint that points with intermediate tuning begin from. It is made
+            beside the trials that do not need it; None where no point does.
+
+    Raises:
+        RunFailed: If intermediate tuning failed.
     """
     if study.is_done():
         return
     os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(resources.concurrency)
     from ray import tune
 
+    from xlsearch.search.ray_tune.intermediate import IntermediateJob
     from xlsearch.search.ray_tune.searcher import StudySearcher
     from xlsearch.search.ray_tune.trainable import NUMBER, train_trial
 
-    searcher = StudySearcher(study, describe, root, resources.concurrency, penalty, listener)
+    ray_folder = root / "studies" / study.name / "ray"
+    job = None
+    if intermediate is not None and not _is_made(intermediate, root):
+        job = IntermediateJob(
+            intermediate,
+            root,
+            ray_folder / "intermediate.json",
+            resources.cpus,
+            resources.gpus,
+            listener,
+            sources,
+        )
+    searcher = StudySearcher(study, describe, root, resources.concurrency, penalty, listener, job)
     each = {"cpu": resources.cpus, "gpu": resources.gpus}
     tune.Tuner(
         tune.with_resources(tune.with_parameters(train_trial, sources=sources), each),
@@ -140,8 +160,18 @@ def run_study(
         ),
         run_config=tune.RunConfig(
             name=study.name,
-            storage_path=str(root / "studies" / study.name / "ray"),
+            storage_path=str(ray_folder),
             failure_config=tune.FailureConfig(max_failures=_LOST_WORKERS),
             verbose=0,
         ),
     ).fit()
+    if job is not None and job.failure is not None:
+        raise RunFailed(
+            f"intermediate tuning failed: {job.failure}; the same command tries it again"
+        )
+
+
+def _is_made(intermediate: IntermediateConfig, root: Path) -> bool:
+    """Whether the checkpoint is there from an earlier search."""
+    description = intermediate.model_dump(mode="json")
+    return ContentStore(root).path(INTERMEDIATE, description).is_dir()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,13 @@ from ray.tune.search import Searcher
 
 from xlsearch.config.run import RunConfig
 from xlsearch.evaluation.objective import objective
+from xlsearch.evaluation.selection import selected_rows
 from xlsearch.runs.content import content_name
 from xlsearch.runs.rows import Row
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.planner import Done, Start
 from xlsearch.search.point import Outcome, Point, State
+from xlsearch.search.ray_tune.intermediate import IntermediateJob
 from xlsearch.search.ray_tune.trainable import ERROR, NUMBER, REPORT, ROOT, RUN
 from xlsearch.search.study import RecordedTrial, Study
 from xlsearch.trial.report import TrialReport
@@ -31,6 +33,8 @@ class StudySearcher(Searcher):
         concurrency: Most trials at a time.
         penalty: The objective's ``wrong_language_penalty``.
         listener: Told about everything that happens.
+        job: Makes what points with intermediate tuning begin from; None where that is there, or
+            no point needs it. While it runs, such points wait, and it counts as a trial.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class StudySearcher(Searcher):
         concurrency: int,
         penalty: float,
         listener: SearchListener,
+        job: IntermediateJob | None = None,
     ) -> None:
         super().__init__(metric=None, mode=None)
         self._study = study
@@ -49,15 +54,28 @@ class StudySearcher(Searcher):
         self._concurrency = concurrency
         self._penalty = penalty
         self._listener = listener
+        self._source: str = study.configuration["source_language"]
+        self._job = job
         self._to_adopt = study.unfinished()
         self._live: dict[str, int] = {}
         self._last: dict[str, TrialReport] = {}
+        # A trial that goes on reports all of its rows again, so these need not outlive a driver.
+        self._rows: dict[str, dict[int, tuple[Row, ...]]] = {}
+        self._rules: dict[str, str] = {}
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         """The configuration of the next trial, ``FINISHED``, or None to wait."""
-        if len(self._live) >= self._concurrency:
+        tuning = False
+        if self._job is not None:
+            self._job.poll()
+            tuning = self._job.running
+            if self._job.failure is not None:
+                return str(Searcher.FINISHED)
+        if len(self._live) + tuning >= self._concurrency:
             return None
         if self._to_adopt:
+            if tuning and self._to_adopt[0].point.intermediate_tuning:
+                return None
             recorded = self._to_adopt.pop(0)
             if recorded.state == "waiting":
                 self._study.start_waiting()
@@ -67,28 +85,37 @@ class StudySearcher(Searcher):
             return str(Searcher.FINISHED)
         if not isinstance(now, Start):
             return None
-        number = self._study.start(now.requests[0])
+        ready = [r for r in now.requests if not (tuning and r.point.intermediate_tuning)]
+        if not ready:
+            return None
+        number = self._study.start(ready[0])
         return self._begin(trial_id, self._study.trial(number))
 
     def _begin(self, trial_id: str, trial: RecordedTrial) -> dict[str, Any]:
-        run = self._describe(trial.point).model_dump(mode="json")
+        described = self._describe(trial.point)
+        run = described.model_dump(mode="json")
         self._study.set_run(trial.number, content_name(run))
         self._live[trial_id] = trial.number
+        self._rows[trial_id] = {}
+        self._rules[trial_id] = described.checkpoint
         self._listener.started(trial)
         return {RUN: run, ROOT: str(self._root), NUMBER: trial.number}
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
         """Records an evaluation; passes everything on to the listener."""
+        if self._job is not None:
+            self._job.poll()  # here too: while all places are taken, no trial is asked for
         if REPORT not in result or trial_id not in self._live:
             return
         values = json.loads(result[REPORT])
         report = TrialReport(**{**values, "rows": tuple(Row(**row) for row in values["rows"])})
         number = self._live[trial_id]
         if report.rows:
-            value = self._objective(report.rows)
-            self._study.record_evaluation(number, report.rows, value)
+            self._rows[trial_id][report.rows[0].step] = report.rows
+            value, counted = self._objective(report.rows), self._counted(trial_id)
+            self._study.record_evaluation(number, report.rows, value, counted)
         self._last[trial_id] = report
-        self._listener.reported(number, report, self._study.last_objective(number))
+        self._listener.reported(number, report, self._objective(self._counted(trial_id)))
 
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
@@ -100,7 +127,8 @@ class StudySearcher(Searcher):
             self.on_trial_result(trial_id, result)
         number = self._live.pop(trial_id)
         last = self._last.pop(trial_id, None)
-        value = self._study.last_objective(number)
+        value = self._objective(self._counted(trial_id))
+        del self._rows[trial_id], self._rules[trial_id]
         if result is not None and ERROR in result:
             self._study.lose(number, str(result[ERROR]))
         elif error or last is None:
@@ -114,9 +142,14 @@ class StudySearcher(Searcher):
             self._study.lose(number, f"it ended early, at step {last.step} of {last.steps}")
         self._listener.ended(self._study.trial(number))
 
-    def _objective(self, rows: tuple[Row, ...]) -> float | None:
-        source = self._study.configuration["source_language"]
-        return objective(rows, source, self._penalty)
+    def _counted(self, trial_id: str) -> list[Row]:
+        """The rows of the evaluation of a trial that counts so far."""
+        rows = [row for step in sorted(self._rows[trial_id]) for row in self._rows[trial_id][step]]
+        return selected_rows(rows, self._rules[trial_id], self._source, self._penalty)
+
+    def _objective(self, rows: Sequence[Row]) -> float | None:
+        """J of an evaluation; None before the first."""
+        return objective(rows, self._source, self._penalty) if rows else None
 
     def __getstate__(self) -> dict[str, Any]:
         """Nothing: Tune pickles its searcher to restore an experiment; the study does that here."""

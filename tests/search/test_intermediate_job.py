@@ -1,0 +1,197 @@
+"""Points with intermediate tuning wait for it; the others do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ray import tune
+
+from xlsearch.config.learning_rate import LearningRate
+from xlsearch.config.run import RunConfig
+from xlsearch.config.settings import validated
+from xlsearch.config.sources import NOWHERE
+from xlsearch.config.training import ScaleSettings
+from xlsearch.errors import RunFailed
+from xlsearch.runs.content import ContentStore
+from xlsearch.search.asking import Ask, Choice
+from xlsearch.search.point import Point
+from xlsearch.search.ray_tune import intermediate
+from xlsearch.search.ray_tune.driver import Resources, ray_cluster, run_study
+from xlsearch.search.ray_tune.intermediate import tune_model
+from xlsearch.search.ray_tune.searcher import StudySearcher
+from xlsearch.search.ray_tune.trainable import NUMBER
+from xlsearch.search.storage import open_journal
+from xlsearch.search.study import RecordedTrial, Study, open_study
+from xlsearch.trial.configure import RunTemplate
+from xlsearch.trial.report import IntermediateReport, TrialReport
+
+PLAIN, TUNED = (Point("full", LearningRate("1e-3"), tuned, 0) for tuned in (False, True))
+OTHER = Point("full", LearningRate("1e-4"), False, 0)
+
+
+def crossing(ask: Ask) -> Choice:
+    """Asks for the tuned point first, at the same time as for the others."""
+    scores = ask.scores("crossing", [TUNED, PLAIN, OTHER])
+    return Choice([TUNED, PLAIN, OTHER][scores.index(max(scores))])
+
+
+class Listener:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.order: list[str] = []
+        self.tunings: list[IntermediateReport] = []
+
+    def started(self, trial: RecordedTrial) -> None:
+        self.order.append(f"{'tuned' if trial.point.intermediate_tuning else 'plain'} started")
+
+    def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
+        return None
+
+    def ended(self, trial: RecordedTrial) -> None:
+        self.order.append(f"{trial.state}")
+
+    def tuning(self, report: IntermediateReport) -> None:
+        self.tunings.append(report)
+        self.order.append(report.phase)
+
+
+class Job:
+    """A job that ends when it is told to."""
+
+    running = True
+    failure: str | None = None
+
+    def poll(self) -> None:
+        return None
+
+
+@pytest.fixture
+def template(run_config: Callable[..., RunConfig]) -> RunTemplate:
+    base = run_config().model_dump()
+    values: dict[str, Any] = {key: base[key] for key in ("training", "generation", "evaluation")}
+    values["intermediate"] = {
+        "objective": "prefix-lm",
+        "languages": ["en", "fr"],
+        "training": {"steps": 4, "warmup_steps": 2, "batch_tokens": 256, "examples": 20},
+        "learning_rates": ["1e-3", "1e-4"],
+        "probe_steps": 2,
+        "held_out": 3,
+        "max_new_tokens": 6,
+    }
+    return RunTemplate("pocket", "xlsum", "mbart", validated(ScaleSettings, values, "tests"))
+
+
+def describer(template: RunTemplate) -> Callable[[Point], RunConfig]:
+    return lambda p: template.at(p.method, p.learning_rate, p.intermediate_tuning, p.seed)
+
+
+def opened(root: Path) -> Study:
+    storage = open_journal(root / "journal.log")
+    return open_study(storage, "s", {"source_language": "en"}, crossing)
+
+
+def searcher(
+    study: Study, template: RunTemplate, root: Path, job: Job, concurrency: int
+) -> StudySearcher:
+    return StudySearcher(
+        study,
+        describer(template),
+        root,
+        concurrency,
+        0.1,
+        Listener(),
+        job,  # type: ignore[arg-type]
+    )
+
+
+def test_points_with_intermediate_tuning_wait_for_it(tmp_path: Path, template: RunTemplate) -> None:
+    study, job = opened(tmp_path), Job()
+    asked = searcher(study, template, tmp_path, job, concurrency=9)
+    begun = [asked.suggest(name) for name in "abc"]
+    assert [b[NUMBER] for b in begun if isinstance(b, dict)] == [0, 1]
+    assert begun[2] is None
+    assert [trial.point for trial in study.trials()] == [PLAIN, OTHER]
+    job.running = False
+    assert isinstance(asked.suggest("d"), dict)
+    assert study.trials()[2].point == TUNED
+
+
+def test_the_job_takes_the_place_of_a_trial(tmp_path: Path, template: RunTemplate) -> None:
+    job = Job()
+    asked = searcher(opened(tmp_path), template, tmp_path, job, concurrency=2)
+    assert isinstance(asked.suggest("a"), dict)
+    assert asked.suggest("b") is None
+    job.running = False
+    assert isinstance(asked.suggest("b"), dict)
+
+
+def test_a_trial_that_is_adopted_waits_too(tmp_path: Path, template: RunTemplate) -> None:
+    study = opened(tmp_path)
+    request = study.next_request()
+    assert request is not None
+    assert request.point == TUNED
+    study.start(request)
+    job = Job()
+    asked = searcher(opened(tmp_path), template, tmp_path, job, concurrency=9)
+    assert asked.suggest("a") is None
+    job.running = False
+    begun = asked.suggest("a")
+    assert isinstance(begun, dict)
+    assert begun[NUMBER] == 0
+
+
+def test_a_failed_job_ends_the_search(tmp_path: Path, template: RunTemplate) -> None:
+    job = Job()
+    asked = searcher(opened(tmp_path), template, tmp_path, job, concurrency=9)
+    job.running, job.failure = False, "it diverged"
+    assert asked.suggest("a") == StudySearcher.FINISHED
+
+
+def test_a_job_says_why_it_failed(root: Path, template: RunTemplate) -> None:
+    broken = template.intermediate().model_copy(update={"text": "other"})
+    reason = tune_model(broken.model_dump(mode="json"), str(root), str(root / "p.json"), NOWHERE)
+    assert reason is not None
+    assert reason.startswith("the text here (pocket-")
+
+
+def test_a_failed_job_fails_the_search(
+    root: Path, template: RunTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without Ray: the job is over before Tune asks for a trial, and Tune asks for none."""
+    job = Job()
+    job.running, job.failure = False, "it diverged"
+    monkeypatch.setattr(intermediate, "IntermediateJob", lambda *rest: job)
+    monkeypatch.setattr(tune.Tuner, "fit", lambda self: None)
+    with pytest.raises(RunFailed, match="intermediate tuning failed: it diverged; the same"):
+        run_study(
+            opened(root),
+            describer(template),
+            root,
+            Resources(2, 1, 0.0),
+            0.1,
+            Listener(),
+            NOWHERE,
+            template.intermediate(),
+        )
+
+
+@pytest.mark.slow
+def test_on_ray_it_runs_beside_the_trials(root: Path, template: RunTemplate) -> None:
+    config, listener = template.intermediate(), Listener()
+    study = opened(root)
+    with ray_cluster(None):
+        run_study(
+            study, describer(template), root, Resources(2, 1, 0.0), 0.1, listener, NOWHERE, config
+        )
+    assert {trial.point for trial in study.trials()} == {PLAIN, OTHER, TUNED}
+    assert {trial.state for trial in study.trials()} == {"complete"}
+    tuned = listener.order.index("tuned started")
+    assert listener.tunings[-1].phase == "complete"
+    assert listener.tunings[-1].step == listener.tunings[-1].steps
+    assert "plain started" in listener.order[:tuned]
+    found = ContentStore(root).path("intermediate", config.model_dump(mode="json"))
+    assert (found / "intermediate.json").is_file()

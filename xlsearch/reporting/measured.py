@@ -1,0 +1,93 @@
+"""What a study measured at each learning rate, averaged over seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean, stdev
+
+from xlsearch.config.learning_rate import LearningRate
+from xlsearch.search.study import RecordedTrial
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Complete runs of a method that differ in nothing but the seed.
+
+    Attributes:
+        learning_rate: Peak learning rate.
+        intermediate_tuning: Whether they began from an intermediate-tuned checkpoint.
+        objective: What the search maximised.
+        score: Mean over target languages, 0 to 100.
+        language_correct_rate: Mean over target languages, percent.
+        english: Score in the source language.
+        seeds: How many runs.
+        error: Standard error of ``score``; None for one run, which has none.
+    """
+
+    learning_rate: LearningRate
+    intermediate_tuning: bool
+    objective: float
+    score: float
+    language_correct_rate: float
+    english: float
+    seeds: int = 1
+    error: float | None = None
+
+
+def measured(trials: Iterable[RecordedTrial], source: str) -> dict[str, list[Measured]]:
+    """All that was measured, by method, the smallest learning rate first.
+
+    Args:
+        trials: Of a study, in the order of their numbers. Where the run of one seed failed, the
+            others do not count either, as in the search.
+        source: Source language.
+    """
+    last = {trial.point: trial for trial in trials}
+    groups: dict[tuple[str, bool, LearningRate], list[RecordedTrial]] = {}
+    for point, trial in last.items():
+        key = (point.method, point.intermediate_tuning, point.learning_rate)
+        groups.setdefault(key, []).append(trial)
+    found: dict[str, list[Measured]] = {}
+    for (method, tuned, rate), group in sorted(groups.items(), key=lambda item: item[0]):
+        if all(trial.state == "complete" for trial in group):
+            found.setdefault(method, []).append(_measured(rate, tuned, group, source))
+    return found
+
+
+def best(found: Sequence[Measured], intermediate_tuning: bool | None = None) -> Measured | None:
+    """The best by the objective, as the search decides.
+
+    Of equal ones it is the larger learning rate, then the one without intermediate tuning.
+
+    Args:
+        found: Of one method.
+        intermediate_tuning: Only with it, or only without; None for both.
+    """
+    candidates = [one for one in found if intermediate_tuning in (None, one.intermediate_tuning)]
+    return max(candidates, key=_rank, default=None)
+
+
+def _rank(one: Measured) -> tuple[float, LearningRate, bool]:
+    return one.objective, one.learning_rate, not one.intermediate_tuning
+
+
+def _measured(
+    rate: LearningRate, tuned: bool, trials: Sequence[RecordedTrial], source: str
+) -> Measured:
+    def mean(trial: RecordedTrial, key: str) -> float:
+        values = (figures[key] for code, figures in trial.languages.items() if code != source)
+        return fmean(value for value in values if value is not None)
+
+    scores = [mean(trial, "score") for trial in trials]
+    return Measured(
+        rate,
+        tuned,
+        fmean(trial.objective for trial in trials if trial.objective is not None),
+        fmean(scores),
+        fmean(mean(trial, "language_correct_rate") for trial in trials),
+        fmean(trial.languages[source]["score"] or 0.0 for trial in trials),
+        len(trials),
+        stdev(scores) / math.sqrt(len(scores)) if len(scores) > 1 else None,
+    )

@@ -1,0 +1,335 @@
+"""Intermediate tuning: further training on plain text before the task, done once for all runs that
+begin from it (paper, section on intermediate tuning)."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import PreTrainedModel
+
+from xlsearch.config.learning_rate import LearningRate
+from xlsearch.config.run import IntermediateConfig
+from xlsearch.config.sources import NOWHERE, Sources
+from xlsearch.config.training import GenerationSettings
+from xlsearch.errors import RunFailed, UserError
+from xlsearch.evaluation.continuation import ContinuationJudge
+from xlsearch.languages.identification import LanguageIdentifier
+from xlsearch.models.catalogue import find_model
+from xlsearch.models.codes import has_codes
+from xlsearch.models.families import FAMILIES
+from xlsearch.models.loading import load_model, load_tokenizer
+from xlsearch.models.precision import best_device, one_thread
+from xlsearch.plugins import load_plugins
+from xlsearch.runs.atomic import read_json, write_json
+from xlsearch.runs.content import INTERMEDIATE, ContentStore
+from xlsearch.tasks.texts import find_texts
+from xlsearch.training.batches import BatchStream
+from xlsearch.training.checkpoint import Counters, load_checkpoint, save_checkpoint
+from xlsearch.training.encoded import Pairs
+from xlsearch.training.loop import Diverged, FineTuning, build_optimizer
+from xlsearch.training.mixture import Mixture
+from xlsearch.training.objectives import OBJECTIVES
+from xlsearch.training.parts import PartEncoder
+from xlsearch.training.passages import Passages
+from xlsearch.trial.probes import Candidate, choose
+from xlsearch.trial.report import IntermediateReport, ReportIntermediate
+
+RECORD = "intermediate.json"
+"""Beside the model: what each candidate came to, the choice, and its final loss and LCR."""
+
+_SEED = 0
+"""Order of the data and dropout. All runs share the checkpoint, whatever their own seed."""
+
+_CHECKPOINTS = 20
+"""Checkpoints a training: a job that is killed loses at most a twentieth of it."""
+
+_REPORT_EVERY = 1.0
+"""Seconds between reports of progress."""
+
+
+def check_intermediate(config: IntermediateConfig, root: Path, sources: Sources) -> None:
+    """Reads the text once, so that a broken file is found before anything is begun.
+
+    Raises:
+        UserError: If text is missing or broken, or the tokenizer has no code for a language.
+    """
+    entry = find_model(config.model, config.scale, sources)
+    if entry.architecture is not None:
+        tokenizer = load_tokenizer(entry.obtain(ContentStore(root), config.pretraining_seed))
+        for code in config.languages:
+            FAMILIES[entry.family].layout(tokenizer, code)
+    texts = find_texts(config.scale, sources)
+    for code in config.languages:
+        texts.check(code, _texts(config))
+
+
+def intermediate_path(config: IntermediateConfig, root: Path) -> Path:
+    """Where the tuned model is, or would be."""
+    return ContentStore(root).path(INTERMEDIATE, config.model_dump(mode="json"))
+
+
+def obtain_intermediate(
+    config: IntermediateConfig,
+    root: Path,
+    report: ReportIntermediate = lambda report: None,
+    sources: Sources = NOWHERE,
+) -> Path:
+    """The folder of the tuned model, made now if nobody made it before.
+
+    One process makes it; others wait. One that was killed is continued by the next who asks.
+
+    Args:
+        config: All that decides the model.
+        root: The root folder of all that xlsearch writes.
+        report: Told about progress.
+        sources: Where text and models are, if not where they usually are.
+
+    Raises:
+        UserError: If text or model do not match the configuration, or can't be had.
+        RunFailed: If every candidate diverged.
+    """
+    load_plugins(sources.plugins)
+    total = _total(config)
+    path = intermediate_path(config, root)
+    work = path.with_suffix(".work")
+
+    def build(folder: Path) -> None:
+        with one_thread():
+            _Tuning(config, root, work, report, sources).run(folder)
+
+    ContentStore(root).obtain(
+        INTERMEDIATE,
+        config.model_dump(mode="json"),
+        build,
+        lambda who: report(IntermediateReport(f"wait for {who}", 0, total)),
+    )
+    shutil.rmtree(work, ignore_errors=True)
+    report(IntermediateReport("complete", total, total, seconds_left=0.0))
+    return path
+
+
+def _total(config: IntermediateConfig) -> int:
+    """Updates of all probes and of the training."""
+    settings = config.settings
+    probed = len(settings.learning_rates) if len(settings.learning_rates) > 1 else 0
+    return probed * settings.probe_steps + settings.training.steps
+
+
+def _texts(config: IntermediateConfig) -> int:
+    """Texts a language that are read: those to train on, and the held-out ones after them."""
+    training = config.settings.training
+    assert training.examples is not None  # validated: a web has no end
+    return training.examples + config.settings.held_out
+
+
+class _Tuning:
+    """The parts of a tuning that is not complete.
+
+    What it has come to so far is in the folder ``work``: the checkpoint of the training that is
+    under way, and what became of the probes.
+    """
+
+    def __init__(
+        self,
+        config: IntermediateConfig,
+        root: Path,
+        work: Path,
+        report: ReportIntermediate,
+        sources: Sources,
+    ) -> None:
+        self._config = config
+        self._settings = config.settings
+        self._work = work
+        self._report = report
+        self._total = _total(config)
+        self._device = best_device()
+        store = ContentStore(root)
+        entry = find_model(config.model, config.scale, sources)
+        texts = find_texts(config.scale, sources)
+        _check_content(
+            config,
+            texts.fingerprint(config.languages),
+            entry.checkpoint_name(config.pretraining_seed),
+        )
+        self._family = FAMILIES[entry.family]
+        self._pretrained = entry.obtain(
+            store,
+            config.pretraining_seed,
+            lambda done, all, loss: report(IntermediateReport("pretrain", 0, self._total, loss)),
+            lambda who: report(IntermediateReport(f"wait for {who}", 0, self._total)),
+        )
+        self._tokenizer = load_tokenizer(self._pretrained)
+        report(IntermediateReport("encode", 0, self._total))
+        encoder = PartEncoder(
+            store,
+            self._family,
+            self._tokenizer,
+            config.pretrained,
+            entry.input_limit,
+            texts,
+            on_encoded=lambda done, all: report(IntermediateReport("encode", 0, self._total)),
+        )
+        count, held_out = _texts(config), self._settings.held_out
+        parts = [
+            encoder.text_pairs(code, count, self._settings.objective, held_out)
+            for code in config.languages
+        ]
+        self._mixture = Mixture(parts, [1.0] * len(parts))
+        pairs = {}
+        for code in config.languages:
+            passages = Passages(self._family, self._tokenizer, code, entry.input_limit)
+            pairs[code] = self._held_out(texts.load(code, count), passages)
+        self._judge = ContinuationJudge(
+            pairs,
+            self._family,
+            self._tokenizer,
+            LanguageIdentifier(sources.lid_model),
+            GenerationSettings(
+                max_new_tokens=self._settings.max_new_tokens,
+                force_language_code=has_codes(entry.family),
+                removed_tokens=self._family.pretraining_tokens,
+            ),
+            self._settings.training.batch_tokens,
+            self._settings.training.precision,
+        )
+        self._begun: tuple[float, int] | None = None
+        self._done = 0
+
+    def _held_out(self, texts: list[str], passages: Passages) -> Pairs:
+        first = len(texts) - self._settings.held_out
+        if first < 1:
+            raise UserError(
+                f"intermediate.held_out is {self._settings.held_out}, but there are only "
+                f"{len(texts)} texts in {passages.language}; valid: fewer than there are texts"
+            )
+        return OBJECTIVES[self._settings.objective](texts[first:], first, passages)
+
+    def run(self, folder: Path) -> None:
+        """Picks a learning rate, trains with it, and leaves model and record in a folder."""
+        rates = self._settings.learning_rates
+        steps = self._settings.training.steps
+        candidates = [Candidate(rates[0], 0.0, 0.0)]
+        if len(rates) > 1:
+            candidates = [self._probe(rate) for rate in rates]
+        probed = list(candidates)
+        while chosen := choose(candidates):
+            self._done = self._total - steps
+            model = self._train(chosen.learning_rate, steps, "train")
+            found = None if model is None else self._judge.judge(model)
+            if model is not None and found is not None:
+                self._save(folder, model, probed if len(rates) > 1 else [], chosen, found)
+                return
+            candidates = [other for other in candidates if other is not chosen]
+        raise RunFailed(
+            f"intermediate tuning of {self._config.model} diverged at every learning rate "
+            f"({', '.join(map(str, rates))}); give smaller ones in intermediate.learning_rates of "
+            "the search space"
+        )
+
+    def _probe(self, rate: LearningRate) -> Candidate:
+        """A candidate after a few steps; what an earlier process found is not tried again."""
+        phase = f"probe {rate}"
+        record = self._work / f"probe-{rate}.json"
+        if not record.exists():
+            model = self._train(rate, self._settings.probe_steps, phase)
+            found = None if model is None else self._judge.judge(model)
+            loss, correct = found or (None, None)
+            self._work.mkdir(parents=True, exist_ok=True)
+            write_json(record, {"loss": loss, "language_correct_rate": correct})
+            shutil.rmtree(self._checkpoint(phase, rate), ignore_errors=True)
+        self._done += self._settings.probe_steps
+        return Candidate(rate, **read_json(record))
+
+    def _train(self, rate: LearningRate, steps: int, phase: str) -> PreTrainedModel | None:
+        """The model after so many steps; None if it diverged.
+
+        The batches and the warm-up do not depend on how many steps there will be, so the probes
+        of all candidates see the same data.
+        """
+        settings = self._settings.training
+        torch.manual_seed(_SEED)
+        model: PreTrainedModel = load_model(self._pretrained, settings.dropout)
+        model.requires_grad_(True)
+        model.to(self._device)  # type: ignore[arg-type]
+        optimizer = build_optimizer(model, settings)
+        place = self._checkpoint(phase, rate)
+        counters = load_checkpoint(place, model, optimizer) or Counters()
+        pad = int(self._tokenizer.pad_token_id)
+        stream = BatchStream(self._mixture, settings.batch_tokens, _SEED, pad, counters.position)
+        tuning = FineTuning(model, self._family, optimizer, stream, settings, float(rate), counters)
+        every = max(1, steps // _CHECKPOINTS)
+        try:
+            while tuning.counters.step < steps:
+                self._steps(tuning, min(steps, tuning.counters.step + every), phase)
+                save_checkpoint(place, model, optimizer, tuning.counters)
+        except Diverged:
+            return None
+        return model
+
+    def _checkpoint(self, phase: str, rate: LearningRate) -> Path:
+        return self._work / f"{phase.split()[0]}-at-{rate}"
+
+    def _steps(self, tuning: FineTuning, until: int, phase: str) -> None:
+        losses: list[float] = []
+        last = time.perf_counter()
+        for loss in tuning.steps(until):
+            losses.append(loss)
+            now = time.perf_counter()
+            if now - last >= _REPORT_EVERY or tuning.counters.step == until:
+                last = now
+                self._progress(phase, tuning.counters.step, sum(losses) / len(losses))
+                losses.clear()
+
+    def _progress(self, phase: str, step: int, loss: float) -> None:
+        """Reports, with an estimate from what this process has done so far."""
+        now, done = time.perf_counter(), self._done + step
+        self._begun = self._begun or (now, done)
+        seconds, steps = now - self._begun[0], done - self._begun[1]
+        left = seconds / steps * (self._total - done) if steps > 0 else None
+        self._report(IntermediateReport(phase, done, self._total, loss, left))
+
+    def _save(
+        self,
+        folder: Path,
+        model: PreTrainedModel,
+        candidates: list[Candidate],
+        chosen: Candidate,
+        found: tuple[float, float],
+    ) -> None:
+        model.save_pretrained(folder)
+        self._tokenizer.save_pretrained(folder)
+        probes: list[dict[str, Any]] = [
+            {
+                **asdict(candidate),
+                "learning_rate": str(candidate.learning_rate),
+                "state": "diverged" if candidate.loss is None else "complete",
+            }
+            for candidate in candidates
+        ]
+        loss, correct = found
+        write_json(
+            folder / RECORD,
+            {
+                "candidates": probes,
+                "learning_rate": str(chosen.learning_rate),
+                "steps": self._settings.training.steps,
+                "loss": loss,
+                "language_correct_rate": correct,
+            },
+        )
+
+
+def _check_content(config: IntermediateConfig, text: str, pretrained: str) -> None:
+    """A configuration from elsewhere may name text or weights that this machine has not."""
+    if text != config.text:
+        raise UserError(f"the text here ({text}) is not that of the configuration ({config.text})")
+    if pretrained != config.pretrained:
+        raise UserError(
+            f"the pretrained {config.model} here ({pretrained}) is not that of the "
+            f"configuration ({config.pretrained})"
+        )
