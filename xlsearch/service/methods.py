@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlsearch.adaptation.registry import METHODS, check_method
-from xlsearch.config.space import SearchSpace, load_space
+from xlsearch.config.space import SearchSpace
 from xlsearch.errors import UserError, unknown_name
 from xlsearch.trial.configure import RunTemplate, unavailable
 
@@ -26,17 +26,16 @@ def check_asked(asked: Sequence[str]) -> None:
             check_method(method)
 
 
-def check_space(space: SearchSpace, scale: str, where: str) -> None:
+def check_space(space: SearchSpace, where: str) -> None:
     """Refuses methods in a space that do not exist.
 
     Raises:
         UserError: For the first.
     """
-    known = {*METHODS, *load_space(None, scale).methods}
     for name, how in space.methods.items():
         for method in (name, how.learning_rates_of):
-            if method is not None and method not in known:
-                raise unknown_name("method", method, known, f"{where}: methods")
+            if method is not None and method not in METHODS:
+                raise unknown_name("method", method, METHODS, f"{where}: methods")
 
 
 def choose_methods(

@@ -172,7 +172,7 @@ def resolve(options: SearchOptions) -> Search:
     for name in space.scales[scale].tasks:  # type: ignore[index]
         if name not in TASKS:
             raise unknown_name("task", name, TASKS, where)
-    check_space(space, scale, where)
+    check_space(space, where)
     for name in space.scales[scale].families:  # type: ignore[index]
         if name not in FAMILY_NAMES:
             raise unknown_name("model family", name, FAMILY_NAMES, where)
