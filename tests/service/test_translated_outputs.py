@@ -44,6 +44,9 @@ class Shouting:
         self.texts += texts
         return [text.upper() for text in texts]
 
+    def close(self) -> None:
+        pass
+
 
 def row(rate: str, language: str, score: float, correct: float) -> Row:
     return Row(

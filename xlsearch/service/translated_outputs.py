@@ -84,6 +84,7 @@ def compare_translated_outputs(
             on_language("translating outputs", before + done, count * len(configs))
 
         found.append(_translated_figures(run, config, root, sources, translator, report))
+    translator.close()
     translated = Side(
         str(best_english),
         english(trials),
