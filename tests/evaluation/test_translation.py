@@ -86,6 +86,13 @@ def test_the_forced_code_begins_what_the_model_writes(translator: ModelTranslato
     assert {tokenizer.convert_ids_to_tokens(ids[1]) for ids in written} == {"rus_Cyrl"}
 
 
+def test_a_closed_translator_loads_its_model_again(translator: ModelTranslator) -> None:
+    before, model = translator.translate(TEXTS, "en", "fr"), translator._loaded[0]
+    translator.close()
+    assert translator.translate(TEXTS, "en", "fr") == before
+    assert translator._loaded[0] is not model
+
+
 def test_the_name_tells_weights_and_decoding_but_not_the_place(
     small_models: dict[str, Path], tmp_path: Path
 ) -> None:

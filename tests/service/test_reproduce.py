@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,8 +15,8 @@ from xlsearch.cli.reproduce import command
 from xlsearch.errors import UserError
 from xlsearch.runs.rows import Row
 from xlsearch.search.point import Outcome, State
+from xlsearch.search.study import Study
 from xlsearch.service import reproduce
-from xlsearch.service.launch import Launched
 from xlsearch.service.reproduce import plan_reproduction
 from xlsearch.service.search import Search, begin_study
 from xlsearch.service.workspace import Workspace
@@ -24,7 +25,7 @@ from xlsearch.service.workspace import Workspace
 SCORES = {"full": (30.0, 5.0), "freeze": (20.0, -4.0)}
 
 
-def finished(search: Search, workspace: Workspace, name: str) -> Launched:
+def finished(search: Search, name: str) -> Study:
     """A study that has run to its end on figures made by hand; LCR falls at 1e-3 and above."""
     study = begin_study(search, InMemoryStorage(), name)
     while (request := study.next_request()) is not None:
@@ -44,9 +45,7 @@ def finished(search: Search, workspace: Workspace, name: str) -> Launched:
         number = study.start(request)
         study.record_evaluation(number, rows, score)
         study.finish(number, Outcome(State.COMPLETE, score))
-    best = study.choice()
-    assert best is not None
-    return Launched(study, best, Path("best.yaml"), Path("curves.png"))
+    return study
 
 
 @pytest.fixture
@@ -54,9 +53,9 @@ def launched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The studies that were launched, in place of any training."""
     names: list[str] = []
 
-    def launch(search: Search, workspace: Workspace, name: str, view: Any) -> Launched:
+    def launch(search: Search, workspace: Workspace, name: str, view: Any) -> SimpleNamespace:
         names.append(name)
-        return finished(search, workspace, name)
+        return SimpleNamespace(study=finished(search, name))
 
     monkeypatch.setattr(reproduce, "launch", launch)
     return names

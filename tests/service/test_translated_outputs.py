@@ -44,6 +44,9 @@ class Shouting:
         self.texts += texts
         return [text.upper() for text in texts]
 
+    def close(self) -> None:
+        pass
+
 
 def row(rate: str, language: str, score: float, correct: float) -> Row:
     return Row(
@@ -91,7 +94,7 @@ def test_the_best_english_run_is_translated_once(
     assert found.best_english.score == 5.0
     assert (found.best_other.score, found.best_other.language_correct_rate) == (40.0, 99.0)
     assert set(found.translated.languages) == {"fr"}
-    assert told == [("translating outputs into fr", 1, 1)]
+    assert told == [("translating outputs", 1, 1)]
     before = list(translator.texts)
     assert compare_translated_outputs(study, root) == found
     assert translator.texts == before

@@ -32,6 +32,9 @@ class Marking:
             raise KeyboardInterrupt
         return [f"{target}:{text}" for text in texts]
 
+    def close(self) -> None:
+        pass
+
 
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:

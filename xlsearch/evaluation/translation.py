@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
+import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from xlsearch.config.sources import Sources
@@ -79,6 +80,11 @@ class ModelTranslator:
             )
         )
         return [join_sentences([next(translated) for _ in parts], target) for parts in split]
+
+    def close(self) -> None:
+        """Gives back the model's memory, which runs on the same GPU need."""
+        self.__dict__.pop("_loaded", None)
+        torch.cuda.empty_cache()
 
     @functools.cached_property
     def _loaded(self) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:

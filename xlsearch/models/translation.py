@@ -31,6 +31,9 @@ class Translator(Protocol):
             target: ISO 639-1 code of the language to write.
         """
 
+    def close(self) -> None:
+        """Gives back the memory that translating took; the next text takes it again."""
+
 
 def world_translator(scale: str) -> Translator | None:
     """The world of a scale where it translates itself; None where a model has to."""

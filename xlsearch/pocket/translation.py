@@ -37,6 +37,9 @@ class PocketTranslator:
         """Each text in another language; both by their ISO 639-1 codes."""
         return [_translated(text, source, target) for text in texts]
 
+    def close(self) -> None:
+        """The world takes no memory worth giving back."""
+
 
 def _translated(text: str, source: str, target: str) -> str:
     """A text, where two sentences may be one of the world's: one wording is, in some languages."""

@@ -80,10 +80,11 @@ def compare_translated_outputs(
     for number, config in enumerate(configs):
         run = str(trials[number].run)
 
-        def report(code: str, done: int, before: int = number * count) -> None:
-            on_language(f"translating outputs into {code}", before + done, count * len(configs))
+        def report(done: int, before: int = number * count) -> None:
+            on_language("translating outputs", before + done, count * len(configs))
 
         found.append(_translated_figures(run, config, root, sources, translator, report))
+    translator.close()
     translated = Side(
         str(best_english),
         english(trials),
@@ -138,7 +139,7 @@ def _translated_figures(
     root: Path,
     sources: Sources,
     translator: Translator,
-    report: Callable[[str, int], None],
+    report: Callable[[int], None],
 ) -> dict[str, Figures]:
     """Figures of a run's translated outputs by target language, kept by content."""
 
@@ -154,7 +155,7 @@ def _translated_figures(
                 ],
                 "language_correct_rate": identifier.correct_rate(told, code),
             }
-            report(code, len(figures))
+            report(len(figures))
         write_json(folder / "figures.json", figures)
 
     description = {"format": _FORMAT, "run": run, "translator": translator.name}

@@ -149,6 +149,7 @@ def prepare_inputs(
     pretrained = entry.obtain(store, config.pretraining_seed, on_pretraining, on_wait)
     tokenizer, family = load_tokenizer(pretrained), FAMILIES[entry.family]
     limit = _input_limit(config, entry, pretrained)
+    translator = _translator(config, sources, store)
     encoder = PartEncoder(
         store,
         family,
@@ -159,13 +160,15 @@ def prepare_inputs(
         data,
         on_encoded,
         on_wait,
-        _translator(config, sources, store),
+        translator,
         on_translated,
     )
     examples = Mixture(
         [part_examples(encoder, part, config.training.examples) for part in config.parts],
         [part.weight for part in config.parts],
     )
+    if translator is not None:
+        translator.close()
     sentences = parallel.load(config.languages, SENTENCES)
     if config.intermediate is not None:
         pretrained = obtain_intermediate(config.intermediate, root, on_tuning, sources)
