@@ -137,6 +137,7 @@ def launch(
                         search.space.objective.wrong_language_penalty,
                         view,
                         sources,
+                        search.template.intermediate() if search.tunes_first else None,
                     )
                 finally:
                     view.searched()
