@@ -146,9 +146,10 @@ def test_which_evaluation_counts(checkpoint: str, best: float, write: Any, tmp_p
     curves = {1e-3: (0, 9, 0), 1e-4: (0, 0, 7), 1e-5: (10, 0, 6), 3e-4: (0, 0, 0), 1e-2: (0, 0, 0)}
     curves |= {3e-5: (0, 0, 0), 3e-3: (0, 0, 0), 1e-6: (0, 0, 0)}
     rows = [
-        Row("t", "m", "full", False, rate, 0, step, "fr", score, 100.0, 1.0, "s", xlrs)
+        Row("t", "m", "full", False, rate, 0, step, code, value, 100.0, 1.0, "s", similarity)
         for rate, scores in curves.items()
         for step, score, xlrs in zip((1, 2, 3), scores, (0.5, 0.1, 0.9), strict=True)
+        for code, value, similarity in (("fr", score, xlrs), ("en", 50.0, None))
     ]
     (tmp_path / "space.yaml").write_text(
         f"objective: {{checkpoint: {checkpoint}}}\ncrossing: {{factors: [1]}}\n"

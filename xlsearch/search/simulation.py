@@ -10,6 +10,7 @@ from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.space import ObjectiveSettings, SearchSpace
 from xlsearch.errors import UserError
 from xlsearch.evaluation.objective import objective
+from xlsearch.evaluation.selection import selected_rows
 from xlsearch.runs.rows import Row
 from xlsearch.search.asking import MethodChoice
 from xlsearch.search.planner import replay
@@ -191,32 +192,15 @@ def _recorded(
     at_end = objective(evaluations[last].values(), source, judged.wrong_language_penalty)
     if at_end is None:
         return Recorded(Outcome(State.FAIL), last), languages
-    chosen = _chosen(evaluations, source, judged, where)
+    similar = any(row.xlrs is not None for row in evaluations[last].values())
+    if judged.checkpoint == "xlrs" and not (similar and source in evaluations[last]):
+        raise UserError(
+            f"{where}: objective.checkpoint is xlrs, which needs xlrs and a row in {source}; "
+            f"step {last} has not both"
+        )
+    counted = selected_rows(rows, judged.checkpoint, source, judged.wrong_language_penalty)
+    chosen = objective(counted, source, judged.wrong_language_penalty)
     return Recorded(Outcome(State.COMPLETE, chosen), last), languages
-
-
-def _chosen(
-    evaluations: Mapping[int, Mapping[str, Row]],
-    source: str,
-    judged: ObjectiveSettings,
-    where: str,
-) -> float:
-    """The objective of the evaluation that counts."""
-    values, similarities = {}, {}
-    for step, by_language in evaluations.items():
-        targets = [row for code, row in by_language.items() if code != source]
-        if targets:
-            values[step] = objective(targets, source, judged.wrong_language_penalty)
-            known = [row.xlrs for row in targets if row.xlrs is not None]
-            similarities[step] = fmean(known) if known else None
-    finished = {step: value for step, value in values.items() if value is not None}
-    if judged.checkpoint == "best":
-        return max(finished.values())
-    if judged.checkpoint == "last":
-        return finished[max(finished)]
-    if missing := [step for step in finished if similarities[step] is None]:
-        raise UserError(f"{where}: no xlrs at step {missing[0]}, and objective.checkpoint is xlrs")
-    return finished[min(finished, key=lambda step: (similarities[step], step))]
 
 
 def _describe(point: Point) -> str:
