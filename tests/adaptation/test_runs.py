@@ -109,5 +109,5 @@ def test_a_published_model_without_room_is_found_before_anything_is_written(
     config = with_method(run_config(), "prompt", length=1020)
     config = config.model_copy(update={"scale": "paper", "model": "small-mbart"})
     with pytest.raises(UserError, match="takes 1020 of the 1024 positions"):
-        check_inputs(config, tmp_path / "root", sources)
+        check_inputs([config], tmp_path / "root", sources)
     assert not (tmp_path / "root").exists()

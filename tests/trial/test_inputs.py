@@ -21,11 +21,11 @@ def test_a_checkpoint_chosen_by_xlrs_needs_parallel_sentences(
     root: Path, run_config: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     by_xlrs = run_config().model_copy(update={"checkpoint": "xlrs"})
-    check_inputs(by_xlrs, root, NOWHERE)
+    check_inputs([by_xlrs], root, NOWHERE)
     monkeypatch.setattr(module, "find_parallel", lambda *place, hub: NoParallel())
-    check_inputs(run_config(), root, NOWHERE)
+    check_inputs([run_config()], root, NOWHERE)
     with pytest.raises(UserError, match=r"--parallel-dir with en\.txt and at least one of fr\.txt"):
-        check_inputs(by_xlrs, root, NOWHERE)
+        check_inputs([by_xlrs], root, NOWHERE)
 
 
 def test_parallel_sentences_must_be_those_of_the_configuration(

@@ -133,7 +133,7 @@ def test_broken_data_are_found_before_anything_is_written(
         file.write("{broken\n")
     sources = Sources(data_dir=tmp_path / "data", model_path=small_models["nllb"])
     with pytest.raises(UserError, match=r"english_train.jsonl:41: broken JSON"):
-        check_inputs(configured(sources), tmp_path / "root", sources)
+        check_inputs([configured(sources)], tmp_path / "root", sources)
     assert not (tmp_path / "root").exists()
 
 
@@ -148,5 +148,5 @@ def test_a_tokenizer_without_a_code_is_found_before_anything_is_written(
         shutil.copy(small_models["nllb"] / name, folder / name)
     sources = Sources(data_dir=tmp_path / "data", model_path=folder)
     with pytest.raises(UserError, match="tokenizer has no code en_XX"):
-        check_inputs(configured(sources), tmp_path / "root", sources)
+        check_inputs([configured(sources)], tmp_path / "root", sources)
     assert not (tmp_path / "root").exists()

@@ -60,7 +60,7 @@ def test_a_run_on_several_parts(
     method: str, root: Path, template: Callable[..., RunTemplate]
 ) -> None:
     config = template().at(method, RATE, False, 0)
-    check_inputs(config, root, NOWHERE)
+    check_inputs([config], root, NOWHERE)
     assert run_trial(config, root, lambda report: None).state == "complete"
     full = RunFolder(root, template().at("full", RATE, False, 0))
     assert RunFolder(root, config).path != full.path
@@ -101,7 +101,7 @@ def test_a_broken_text_is_found_before_anything_is_begun(
     )
     config = here.at("mix", RATE, False, 0)
     with pytest.raises(UserError, match=r"fr\.jsonl"):
-        check_inputs(config, tmp_path, here.sources)
+        check_inputs([config], tmp_path, here.sources)
     (texts / "fr.jsonl").unlink()
     with pytest.raises(UserError, match=r"has no fr\.txt, fr\.jsonl"):
         here.at("mix", RATE, False, 0)

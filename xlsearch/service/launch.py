@@ -96,9 +96,9 @@ def launch(
         with workspace.driving(name):
             pass
     view.loading()
-    run, sources = search.first_run(), search.template.sources
+    runs, sources = search.first_runs(), search.template.sources
     check_inputs(
-        run,
+        [*runs, *search.first_tuned_runs()],
         workspace.root,
         sources,
         lambda done, total: view.preparing("reading the data", done, total),
@@ -110,7 +110,7 @@ def launch(
         if not study.is_done():
             view.connecting()
             with ray_cluster(address):
-                for first in search.first_runs():
+                for first in runs:
                     prepare_inputs(
                         first,
                         workspace.root,
@@ -137,7 +137,7 @@ def launch(
                         search.space.objective.wrong_language_penalty,
                         view,
                         sources,
-                        search.template.intermediate() if search.tunes_first else None,
+                        search.intermediate,
                     )
                 finally:
                     view.searched()

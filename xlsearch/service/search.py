@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from optuna.storages import BaseStorage
 
 from xlsearch.adaptation.registry import load_method
 from xlsearch.config.learning_rate import LearningRate
-from xlsearch.config.run import RunConfig
+from xlsearch.config.run import IntermediateConfig, RunConfig
 from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.config.space import SCALES, SearchSpace, load_space
 from xlsearch.config.training import ScaleSettings
@@ -131,6 +131,19 @@ class Search:
         searched = dict.fromkeys((*map(self.space.source_of, self.methods), *self.methods))
         return [self.run_config(self._first_point(method)) for method in searched]
 
+    def first_tuned_runs(self) -> list[RunConfig]:
+        """A run with intermediate tuning, where some runs have it."""
+        crossed = [method for method in self.methods if self.space.how(method).crossed]
+        points = [
+            replace(self._first_point(method), intermediate_tuning=True) for method in crossed
+        ]
+        return [self.run_config(points[0])] if self.tunes_first else []
+
+    @property
+    def intermediate(self) -> IntermediateConfig | None:
+        """The checkpoint that runs with intermediate tuning begin from, if any have it."""
+        return self.template.intermediate() if self.tunes_first else None
+
     def _first_point(self, method: str) -> Point:
         return Point(method, LearningRate("1e-4"), False, self.seed)
 
@@ -143,7 +156,7 @@ class Search:
             method: self.run_config(self._first_point(method)).model_dump(mode="json", include=own)
             for method in searched
         }
-        tuning = self.template.intermediate().model_dump(mode="json") if self.tunes_first else None
+        tuning = self.intermediate.model_dump(mode="json") if self.intermediate else None
         return {
             **self.first_run().model_dump(mode="json", exclude=own | other),
             "methods": list(self.methods),

@@ -152,7 +152,7 @@ def train(
         raise UserError(f"{target} exists and is not an empty folder; give another with -o")
     target.parent.mkdir(parents=True, exist_ok=True)
     check_inputs(
-        config, root, sources, lambda done, all: prepare("reading the data", done, all, "")
+        [config], root, sources, lambda done, all: prepare("reading the data", done, all, "")
     )
     prepare_inputs(
         config,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,15 +62,16 @@ class Inputs:
 
 
 def check_inputs(
-    config: RunConfig,
+    configs: Sequence[RunConfig],
     root: Path,
     sources: Sources,
     on_set: Callable[[int, int], None] = lambda n, all: None,
 ) -> None:
-    """Reads all data of a run once, so that a broken file is found before anything is begun.
+    """Reads all data of some runs once, so that a broken file is found before anything is begun.
 
     Args:
-        config: The run.
+        configs: The runs, at least one; they differ in nothing but method, learning rate,
+            intermediate tuning and seed.
         root: The root folder of all that xlsearch writes; nothing is written by this.
         sources: Where the data are, if not where they usually are.
         on_set: Called after each set with the sets read, and all.
@@ -81,23 +82,27 @@ def check_inputs(
             language, or the checkpoint is chosen by XLRS and there are no parallel sentences,
             or the method leaves no positions for inputs.
     """
+    config = configs[0]
+    parts = list(dict.fromkeys(part for each in configs for part in each.parts))
     entry = find_model(config.model, config.scale, sources)
     # A published model is here by now, for its commit names the run; a pocket model is made later.
     if entry.architecture is not None:
         pretrained = entry.obtain(ContentStore(root), config.pretraining_seed)
-        _input_limit(config, entry, pretrained)
+        for each in configs:
+            _input_limit(each, entry, pretrained)
         tokenizer = load_tokenizer(pretrained)
-        for code in sorted({*config.languages, *(part.language for part in config.parts)}):
+        for code in sorted({*config.languages, *(part.language for part in parts)}):
             FAMILIES[entry.family].layout(tokenizer, code)
     LanguageIdentifier(sources.lid_model).check()
     _check_parallel(config, sources)
     data = find_task(config.task).data(config.scale, sources)
     texts = find_texts(config.scale, sources)
-    if config.intermediate is not None:
-        check_intermediate(config.intermediate, root, sources)
+    tuned = dict.fromkeys(each.intermediate for each in configs if each.intermediate is not None)
+    for intermediate in tuned:
+        check_intermediate(intermediate, root, sources)
     evaluated = Split(config.evaluation.split)
-    number, all = 0, len(config.parts) + len(config.languages)
-    for part in config.parts:
+    number, all = 0, len(parts) + len(config.languages)
+    for part in parts:
         if part.kind == "text":
             texts.check(part.language, config.training.examples or TEXTS)
         else:
