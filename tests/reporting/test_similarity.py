@@ -120,7 +120,7 @@ def begin(root: Path) -> Study:
         "seeds": 1,
         "space": space.model_dump(mode="json", exclude={"scales"}),
     }
-    protocol = build_protocol(space, "full", 0)
+    protocol = build_protocol(space, ["full"], 0)
     return open_study(open_journal(workspace.journal("s")), "s", configuration, protocol)
 
 
