@@ -116,8 +116,8 @@ def results_as_json(results: Sequence[MethodResult]) -> list[dict[str, Any]]:
 def best_table(results: Sequence[MethodResult]) -> Table:
     """The best learning rate of each method, and whether intermediate tuning was chosen (the
     paper's Table 4); ``?`` marks what noise could turn."""
-    table = Table(title="Best of each method", title_justify="left", box=None, pad_edge=False)
-    for name in ("method", "LR", "IT", "objective", "score", "LCR %", "seeds"):
+    table = Table(box=None, pad_edge=False)
+    for name in ("method", "best LR", "IT", "objective", "score", "LCR %", "seeds"):
         table.add_column(name, justify="left" if name in ("method", "IT") else "right")
     for result in results:
         if result.best is None:
@@ -136,10 +136,9 @@ def best_table(results: Sequence[MethodResult]) -> Table:
 
 def gain_table(results: Sequence[MethodResult]) -> Table:
     """What intermediate tuning changes in the task score (the paper's Table 1)."""
-    title = "Score with intermediate tuning minus without"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     table.add_column("method")
-    table.add_column("difference", justify="right")
+    table.add_column("score with IT minus without", justify="right")
     for result in results:
         table.add_row(result.method, "-" if result.gain is None else f"{result.gain:+.1f}")
     return table
