@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from xlsearch.cli.main import cli
 from xlsearch.languages import LANGUAGES
 from xlsearch.languages.identification import LanguageIdentifier
+from xlsearch.search.study import Study
 from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task
 
@@ -159,14 +160,16 @@ def test_plain_optuna_visits_the_same_points_and_picks_the_same_best(
     study: optuna.Study = names["study"]
 
     found = status(calm, "s")
+    points = {trial.number: trial.point for trial in Study(study).trials()}
     values = {
-        ("full", trial.params["learning_rate"], trial.params["intermediate_tuning"]): trial.value
-        for trial in study.trials
+        (point.method, float(point.learning_rate), point.intermediate_tuning): study.trials[n].value
+        for n, point in points.items()
     }
     assert values == pytest.approx(points_and_objectives(found), abs=1e-6)
     assert len(study.trials) == len(values)
-    for name in ("learning_rate", "intermediate_tuning"):
-        assert study.best_params[name] == found["best"][name]
+    best = points[study.best_trial.number]
+    assert float(best.learning_rate) == found["best"]["learning_rate"]
+    assert best.intermediate_tuning == found["best"]["intermediate_tuning"]
 
 
 def test_killed_at_any_moment_it_continues_to_the_same_end(
