@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from ray import tune
 
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
-from xlsearch.config.settings import validated
 from xlsearch.config.sources import NOWHERE
-from xlsearch.config.training import ScaleSettings
 from xlsearch.errors import RunFailed
 from xlsearch.runs.content import ContentStore
 from xlsearch.search.asking import Ask, Choice
@@ -70,19 +67,8 @@ class Job:
 
 
 @pytest.fixture
-def template(run_config: Callable[..., RunConfig]) -> RunTemplate:
-    base = run_config().model_dump()
-    values: dict[str, Any] = {key: base[key] for key in ("training", "generation", "evaluation")}
-    values["intermediate"] = {
-        "objective": "prefix-lm",
-        "languages": ["en", "fr"],
-        "training": {"steps": 4, "warmup_steps": 2, "batch_tokens": 256, "examples": 20},
-        "learning_rates": ["1e-3", "1e-4"],
-        "probe_steps": 2,
-        "held_out": 3,
-        "max_new_tokens": 6,
-    }
-    return RunTemplate("pocket", "xlsum", "mbart", validated(ScaleSettings, values, "tests"))
+def template(run_template: Callable[..., RunTemplate]) -> RunTemplate:
+    return run_template()
 
 
 def describer(template: RunTemplate) -> Callable[[Point], RunConfig]:

@@ -15,9 +15,7 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 import xlsearch.trial.intermediate as tuning_module
 from xlsearch.config.learning_rate import LearningRate
-from xlsearch.config.run import IntermediateConfig, RunConfig
-from xlsearch.config.settings import validated
-from xlsearch.config.training import ScaleSettings
+from xlsearch.config.run import IntermediateConfig
 from xlsearch.errors import RunFailed, UserError
 from xlsearch.models.families import FAMILIES
 from xlsearch.runs.folder import RunFolder
@@ -31,42 +29,14 @@ from xlsearch.trial.intermediate import intermediate_path, obtain_intermediate
 from xlsearch.trial.report import IntermediateReport, TrialReport
 from xlsearch.trial.run import run_trial
 
-TUNING: dict[str, Any] = {
-    "objective": "prefix-lm",
-    "languages": ["en", "fr"],
-    "training": {
-        "steps": 4,
-        "warmup_steps": 2,
-        "batch_tokens": 256,
-        "examples": 20,
-        "dropout": 0.1,
-        "precision": "fp32",
-    },
-    "learning_rates": ["1e-2", "1e-3"],
-    "probe_steps": 2,
-    "held_out": 3,
-    "max_new_tokens": 6,
-}
-
 
 class Killed(BaseException):
     """Ends a process, as far as the code under test can see."""
 
 
 @pytest.fixture
-def template(run_config: Callable[..., RunConfig]) -> Callable[..., RunTemplate]:
-    def make(model: str = "mbart", **changes: Any) -> RunTemplate:
-        base = run_config(model).model_dump()
-        values = {key: base[key] for key in ("training", "generation", "evaluation")}
-        values["intermediate"] = {**TUNING, **changes}
-        return RunTemplate("pocket", "xlsum", model, validated(ScaleSettings, values, "tests"))
-
-    return make
-
-
-@pytest.fixture
-def config(template: Callable[..., RunTemplate]) -> Callable[..., IntermediateConfig]:
-    return lambda model="mbart", **changes: template(model, **changes).intermediate()
+def config(run_template: Callable[..., RunTemplate]) -> Callable[..., IntermediateConfig]:
+    return lambda model="mbart", **changes: run_template(model, intermediate=changes).intermediate()
 
 
 def other_root(root: Path, name: str) -> Path:
@@ -132,8 +102,10 @@ def test_held_out_texts_are_not_trained_on(
     path = obtain_intermediate(config(), root)
     tokenizer = AutoTokenizer.from_pretrained(path)
     trained = set()
-    for file in root.glob("store/encoded/*/examples.arrow"):
-        examples = EncodedExamples(file)
+    for folder in root.glob("store/encoded/*[0-9a-f]"):
+        if not folder.is_dir() or "of" in json.loads((folder / "content.json").read_text()):
+            continue  # the pairs that it is judged on
+        examples = EncodedExamples(folder / "examples.arrow")
         assert len(examples) == 20
         for i in range(20):
             ids = [*examples.source(i)[1:-1].tolist(), *examples.labels(i)[1:-1].tolist()]
@@ -182,10 +154,10 @@ def test_cut_in_two_it_is_the_one_in_one_piece(
     assert min(r.step for r in reports if r.loss is not None) == step  # one a step, at the least
 
 
-def test_a_run_begins_from_it(root: Path, template: Callable[..., RunTemplate]) -> None:
+def test_a_run_begins_from_it(root: Path, run_template: Callable[..., RunTemplate]) -> None:
     """A learning rate that changes no weight leaves the tuned ones."""
-    tuned = template().at("full", LearningRate("1e-8"), True, 0)
-    plain = template().at("full", LearningRate("1e-8"), False, 0)
+    tuned = run_template().at("full", LearningRate("1e-8"), True, 0)
+    plain = run_template().at("full", LearningRate("1e-8"), False, 0)
     reports: list[TrialReport] = []
     for run in (tuned, plain):
         run_trial(run, root, reports.append)

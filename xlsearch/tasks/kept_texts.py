@@ -1,4 +1,4 @@
-"""Texts that come over the network: fetched once, kept in chunks, memory-mapped by whoever reads."""
+"""Texts that come over the network: fetched once, kept in chunks, memory-mapped by all readers."""
 
 from __future__ import annotations
 

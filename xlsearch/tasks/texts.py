@@ -117,7 +117,7 @@ class HubTexts:
     def load(self, language: str, limit: int) -> Sequence[str]:
         """Texts in the order in which the hub has them."""
         assert self.store is not None  # None is for who only asks for the fingerprint
-        return kept_texts(
+        found = kept_texts(
             self.store,
             self._description(language),
             lambda: hub_texts(language),
@@ -125,12 +125,16 @@ class HubTexts:
             lambda done, all: self.on_read(language, done, all),
             self.on_wait,
         )
+        if not found:
+            raise UserError(f"{HUB.id} has no text in language {language!r}")
+        return found
 
     def check(self, language: str, limit: int) -> int:
         """Fetches the first text, unless some are kept."""
         assert self.store is not None
         if not are_kept(self.store, self._description(language)):
-            next(hub_texts(language))
+            for _ in hub_texts(language):
+                break
         return limit
 
     def _description(self, language: str) -> dict[str, Any]:
