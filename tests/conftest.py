@@ -79,7 +79,11 @@ def pretrained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture
 def root(tmp_path: Path, pretrained: dict[str, Path]) -> Path:
     """A root folder whose store has these models in place of the fully pretrained ones."""
-    folder = tmp_path / "root"
+    return with_models(tmp_path / "root", pretrained)
+
+
+def with_models(folder: Path, pretrained: dict[str, Path]) -> Path:
+    """The folder, with hardly pretrained models in its store."""
     for family, model in pretrained.items():
 
         def copy(path: Path, model: Path = model) -> None:
@@ -89,7 +93,7 @@ def root(tmp_path: Path, pretrained: dict[str, Path]) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_template() -> Callable[..., RunTemplate]:
     """What tiny runs have in common; takes names, places, and changes to sections of settings."""
 
@@ -107,7 +111,7 @@ def run_template() -> Callable[..., RunTemplate]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_config(run_template: Callable[..., RunTemplate]) -> Callable[..., RunConfig]:
     """Configurations of tiny runs; takes a model, a learning rate and changes to settings."""
 
