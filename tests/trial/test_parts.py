@@ -51,6 +51,18 @@ def test_a_run_on_several_parts(
     assert len(examples.lengths) == 24 * len(config.parts)
 
 
+@pytest.mark.parametrize(("method", "language"), [("mix", "fr"), ("multisource", "ja")])
+def test_what_is_trained_on_must_be_that_of_the_configuration(
+    method: str, language: str, root: Path, template: Callable[..., RunTemplate]
+) -> None:
+    config = template().at(method, RATE, False, 0)
+    first, *rest = config.parts
+    changed = [part.model_copy(update={"data": f"other-{part.language}"}) for part in rest]
+    elsewhere = config.model_copy(update={"parts": (first, *changed)})
+    with pytest.raises(UserError, match=rf"{method} trains on in {language} is not here .*other-"):
+        prepare_inputs(elsewhere, root, NOWHERE)
+
+
 def test_multisource_needs_training_data_in_its_languages(
     template: Callable[..., RunTemplate], tmp_path: Path
 ) -> None:
