@@ -11,7 +11,6 @@ from typing import Any, Protocol
 from xlsearch.config.sources import Sources
 from xlsearch.errors import UserError
 from xlsearch.runs.content import ContentStore, content_name, file_sha256
-from xlsearch.tasks.kept_texts import are_kept, kept_texts
 from xlsearch.tasks.web_text import HUB, folder_texts, hub_configuration, hub_texts, text_files
 
 OnRead = Callable[[str, int, int], None]
@@ -100,7 +99,7 @@ class HubTexts:
     """Texts of mC4 at one commit, streamed once and kept.
 
     Attributes:
-        store: Where they are kept.
+        store: Where they are kept; None for who only asks for their fingerprint.
         on_read: Told the language, the texts fetched so far, and all.
         on_wait: Told about a process that fetches the same.
     """
@@ -116,7 +115,10 @@ class HubTexts:
 
     def load(self, language: str, limit: int) -> Sequence[str]:
         """Texts in the order in which the hub has them."""
-        assert self.store is not None  # None is for who only asks for the fingerprint
+        # Here, since fingerprints are asked for by who reads no text.
+        from xlsearch.tasks.kept_texts import kept_texts
+
+        assert self.store is not None
         found = kept_texts(
             self.store,
             self._description(language),
@@ -131,6 +133,8 @@ class HubTexts:
 
     def check(self, language: str, limit: int) -> int:
         """Fetches the first text, unless some are kept."""
+        from xlsearch.tasks.kept_texts import are_kept
+
         assert self.store is not None
         if not are_kept(self.store, self._description(language)):
             for _ in hub_texts(language):
