@@ -123,6 +123,7 @@ class RunTemplate:
         model = find_model(self.model, self.scale, self.sources)
         languages = settings.languages or (
             SOURCE_LANGUAGE,
+            *self.languages(),
             *task.tuning_languages[self.scale],
             *task.final_languages[self.scale],
         )

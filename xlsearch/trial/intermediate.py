@@ -77,7 +77,7 @@ def obtain_intermediate(
         RunFailed: If every candidate diverged.
     """
     load_plugins(sources.plugins)
-    total = _total(config)
+    total = config.settings.steps
     path = intermediate_path(config, root)
     work = path.with_suffix(".work")
 
@@ -94,13 +94,6 @@ def obtain_intermediate(
     shutil.rmtree(work, ignore_errors=True)
     report(IntermediateReport("complete", total, total, seconds_left=0.0))
     return path
-
-
-def _total(config: IntermediateConfig) -> int:
-    """Updates of all probes and of the training."""
-    settings = config.settings
-    probed = len(settings.learning_rates) if len(settings.learning_rates) > 1 else 0
-    return probed * settings.probe_steps + settings.training.steps
 
 
 def texts_read(config: IntermediateConfig) -> int:
@@ -129,7 +122,7 @@ class _Tuning:
         self._settings = config.settings
         self._work = work
         self._report = report
-        self._total = _total(config)
+        self._total = config.settings.steps
         self._device = best_device()
         store = ContentStore(root)
         entry = find_model(config.model, config.scale, sources)
@@ -201,7 +194,7 @@ class _Tuning:
         rates = self._settings.learning_rates
         steps = self._settings.training.steps
         candidates = [Candidate(rates[0], 0.0, 0.0)]
-        if len(rates) > 1:
+        if self._settings.probed:
             candidates = [self._probe(rate) for rate in rates]
         probed = list(candidates)
         while chosen := choose(candidates):
@@ -212,7 +205,9 @@ class _Tuning:
                 model = self._train(rate, steps, "train")
                 found = None if model is None else self._judge.judge(model)
                 if model is not None and found is not None:
-                    self._save(folder, model, probed if len(rates) > 1 else [], chosen, found)
+                    self._save(
+                        folder, model, probed if self._settings.probed else [], chosen, found
+                    )
                     return
                 # Remembered, since whoever goes on after a kill would train it all over again.
                 self._work.mkdir(parents=True, exist_ok=True)
