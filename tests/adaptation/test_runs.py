@@ -64,6 +64,7 @@ def test_a_run_that_is_cut_comes_to_the_same_end(
     run_trial(config, root.with_name("cut"), lambda report: None)
     assert whole.rows == cut.rows
     assert {row.method for row in cut.rows} == {method}
+    assert len({row.xlrs for row in cut.rows if row.language == "fr"}) == 2, "XLRS stood still"
     (file,) = whole.model.glob("*.safetensors")
     first, second = load_file(file), load_file(cut.model / file.name)
     assert first.keys() == second.keys()
