@@ -217,7 +217,9 @@ def test_where_all_diverge_it_says_so(
     monkeypatch.setattr(FineTuning, "steps", diverge)
     with pytest.raises(RunFailed, match=r"mbart diverged at every learning rate \(1e-2, 1e-3\)"):
         obtain_intermediate(config(), root)
-    assert not intermediate_path(config(), root).exists()
+    path = intermediate_path(config(), root)
+    assert not path.exists()
+    assert not path.with_suffix(".work").exists()
 
 
 def test_a_choice_that_diverges_later_gives_way_to_the_next_for_good(

@@ -214,6 +214,7 @@ class _Tuning:
                 given_up.touch()
                 shutil.rmtree(self._checkpoint("train", rate), ignore_errors=True)
             candidates = [other for other in candidates if other is not chosen]
+        shutil.rmtree(self._work, ignore_errors=True)  # who tries again, tries it all
         raise RunFailed(
             f"intermediate tuning of {self._config.model} diverged at every learning rate "
             f"({', '.join(map(str, rates))}); give smaller ones in intermediate.learning_rates of "
