@@ -6,7 +6,6 @@ from __future__ import annotations
 import functools
 import shutil
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -126,13 +125,12 @@ class _Tuning:
         self._device = best_device()
         store = ContentStore(root)
         entry = find_model(config.model, config.scale, sources)
-        waits = self._says("wait for")
         texts = find_texts(
             config.scale,
             sources,
             store,
             lambda code, done, all: self._prepares(f"fetch {code}", done, all),
-            waits,
+            self._waits_for,
         )
         identifier = LanguageIdentifier(sources.lid_model)
         _check_content(
@@ -146,7 +144,7 @@ class _Tuning:
             store,
             config.pretraining_seed,
             lambda done, all, loss: self._prepares("pretrain", done, all),
-            waits,
+            self._waits_for,
         )
         self._tokenizer = load_tokenizer(self._pretrained)
         wanted = (texts_read(config), self._settings.objective, self._settings.held_out)
@@ -160,7 +158,7 @@ class _Tuning:
                 entry.input_limit,
                 texts,
                 on_encoded=functools.partial(self._prepares, f"encode {code}"),
-                on_wait=waits,
+                on_wait=self._waits_for,
             )
             parts.append(encoder.text_pairs(code, *wanted))
             pairs[code] = encoder.held_out_pairs(code, *wanted).pairs()
@@ -185,34 +183,17 @@ class _Tuning:
         """Reports what is made before the first update."""
         self._report(IntermediateReport(f"{what} {done}/{all}", 0, self._total))
 
-    def _says(self, what: str) -> Callable[[str], None]:
-        """Reports what is told about someone."""
-        return lambda who: self._report(IntermediateReport(f"{what} {who}", 0, self._total))
+    def _waits_for(self, who: str) -> None:
+        self._report(IntermediateReport(f"wait for {who}", 0, self._total))
 
     def run(self, folder: Path) -> None:
         """Picks a learning rate, trains with it, and leaves model and record in a folder."""
         rates = self._settings.learning_rates
-        steps = self._settings.training.steps
-        candidates = [Candidate(rates[0], 0.0, 0.0)]
-        if self._settings.probed:
-            candidates = [self._probe(rate) for rate in rates]
-        probed = list(candidates)
+        probed = [self._probe(rate) for rate in rates] if self._settings.probed else []
+        candidates = probed or [Candidate(rates[0], 0.0, 0.0)]
         while chosen := choose(candidates):
-            self._done = self._total - steps
-            rate = chosen.learning_rate
-            given_up = self._work / f"given-up-{rate}"
-            if not given_up.exists():
-                model = self._train(rate, steps, "train")
-                found = None if model is None else self._judge.judge(model)
-                if model is not None and found is not None:
-                    self._save(
-                        folder, model, probed if self._settings.probed else [], chosen, found
-                    )
-                    return
-                # Remembered, since whoever goes on after a kill would train it all over again.
-                self._work.mkdir(parents=True, exist_ok=True)
-                given_up.touch()
-                shutil.rmtree(self._checkpoint("train", rate), ignore_errors=True)
+            if self._finish(folder, probed, chosen):
+                return
             candidates = [other for other in candidates if other is not chosen]
         shutil.rmtree(self._work, ignore_errors=True)  # who tries again, tries it all
         raise RunFailed(
@@ -220,6 +201,24 @@ class _Tuning:
             f"({', '.join(map(str, rates))}); give smaller ones in intermediate.learning_rates of "
             "the search space"
         )
+
+    def _finish(self, folder: Path, probed: list[Candidate], chosen: Candidate) -> bool:
+        """Trains with a learning rate to the end; whether it came there and was saved."""
+        steps, rate = self._settings.training.steps, chosen.learning_rate
+        self._done = self._total - steps
+        given_up = self._work / f"given-up-{rate}"
+        if given_up.exists():
+            return False
+        model = self._train(rate, steps, "train")
+        found = None if model is None else self._judge.judge(model)
+        if model is not None and found is not None:
+            self._save(folder, model, probed, chosen, found)
+            return True
+        # Remembered, since whoever goes on after a kill would train it all over again.
+        self._work.mkdir(parents=True, exist_ok=True)
+        given_up.touch()
+        shutil.rmtree(self._checkpoint("train", rate), ignore_errors=True)
+        return False
 
     def _probe(self, rate: LearningRate) -> Candidate:
         """A candidate after a few steps; what an earlier process found is not tried again."""
