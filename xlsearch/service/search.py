@@ -229,19 +229,12 @@ def resolve_scale(scale: str, sources: Sources = NOWHERE) -> tuple[str, str]:
 
     Args:
         scale: ``auto``, ``pocket`` or ``paper``.
-        sources: Data or a model of the user's own are of the paper's scale.
+        sources: Data, texts and models of the user's own are of the paper's scale.
 
     Raises:
         UserError: If there is no such scale, or it does not go with the sources.
     """
-    own = [
-        option
-        for option, place in (
-            ("--data-dir", sources.data_dir),
-            ("--model-path", sources.model_path),
-        )
-        if place is not None
-    ]
+    own = [option for option, place in _folders(sources).items() if place is not None]
     if scale not in ("auto", *SCALES):
         raise unknown_name("scale", scale, ["auto", *SCALES])
     if scale == "pocket" and own:
@@ -271,17 +264,22 @@ def check_sources(sources: Sources) -> None:
     Raises:
         UserError: For the first.
     """
-    for option, place in (
-        ("--data-dir", sources.data_dir),
-        ("--model-path", sources.model_path),
-        ("--text-dir", sources.text_dir),
-        ("--parallel-dir", sources.parallel_dir),
-        ("--translator-path", sources.translator_path),
-    ):
+    for option, place in _folders(sources).items():
         if place is not None and not place.is_dir():
             what = "is not a folder" if place.exists() else "does not exist"
             raise UserError(f"{option} {place} {what}; expected a folder")
     LanguageIdentifier(sources.lid_model).check()
+
+
+def _folders(sources: Sources) -> dict[str, Path | None]:
+    """The folders that stand in for the hub, by option."""
+    return {
+        "--data-dir": sources.data_dir,
+        "--model-path": sources.model_path,
+        "--text-dir": sources.text_dir,
+        "--parallel-dir": sources.parallel_dir,
+        "--translator-path": sources.translator_path,
+    }
 
 
 def open_storage(workspace: Workspace, study: str, url: str | None) -> BaseStorage:
