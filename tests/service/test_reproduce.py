@@ -106,6 +106,7 @@ def test_models_that_a_scale_lacks_are_left_out_with_a_line() -> None:
         ({"table": "table5"}, "table or figure"),
         ({"table": "table1", "models": ["nllb"]}, "nllb"),
         ({"table": "table2", "tasks": ["xsum"]}, "xsum"),
+        ({"table": "table2", "models": ["mt5-large"]}, "there is no mt5-large at pocket scale"),
     ],
 )
 def test_an_unknown_name_is_refused(options: dict[str, Any], message: str) -> None:

@@ -54,8 +54,8 @@ def command(
     name = name or search.default_study
     journal = workspace.journal(name)
     say(f"scale {search.scale} ({search.scale_reason})", highlight=False, soft_wrap=True)
-    for sentence in search.left_out:
-        say(sentence, highlight=False, soft_wrap=True)
+    for why_not in search.left_out:
+        say(f"left out: {why_not}", highlight=False, soft_wrap=True)
     say(
         f"study {name}: {cost_line(plan_as_json(search, search_cost(search, LOCAL_CONCURRENCY)))}",
         highlight=False,
