@@ -19,23 +19,29 @@ from click.testing import CliRunner
 from xlsearch.cli.main import cli
 from xlsearch.languages import LANGUAGES
 from xlsearch.languages.identification import LanguageIdentifier
+from xlsearch.search.study import Study
 from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task
 
-from .conftest import LAUNCH, MINUTES, SPACE, CommandLine
+from .conftest import LAUNCH, MINUTES, CommandLine
 
 pytestmark = pytest.mark.slow
 
 PutModel = Callable[[Path], None]
 
-SHORT = f"""
-{SPACE}
+SHORT = """
 scales:
   pocket:
     default:
-      training: {{steps: 24, warmup_steps: 4, examples: 400}}
-      evaluation: {{every_steps: 6, examples: 8}}
+      training: {steps: 24, warmup_steps: 4, examples: 400}
+      evaluation: {every_steps: 12, examples: 8}
+      intermediate:
+        training: {steps: 20, warmup_steps: 4, examples: 100}
+        probe_steps: 4
+        held_out: 4
+        max_new_tokens: 10
 """
+"""All three stages, at a size of seconds."""
 
 
 def command(root: Path, *arguments: str) -> list[str]:
@@ -63,8 +69,12 @@ def status(root: Path, study: str) -> dict[str, Any]:
     return found
 
 
-def rates_and_objectives(found: dict[str, Any]) -> dict[float, float]:
-    return {trial["learning_rate"]: trial["objective"] for trial in found["trials"]}
+def points_and_objectives(found: dict[str, Any]) -> dict[tuple[str, float, bool], float]:
+    """The objective at each point; none is there twice."""
+    keys = ("method", "learning_rate", "intermediate_tuning")
+    values = {tuple(trial[key] for key in keys): trial["objective"] for trial in found["trials"]}
+    assert len(values) == len(found["trials"])
+    return values
 
 
 @pytest.fixture(scope="module")
@@ -150,10 +160,16 @@ def test_plain_optuna_visits_the_same_points_and_picks_the_same_best(
     study: optuna.Study = names["study"]
 
     found = status(calm, "s")
-    values = {trial.params["learning_rate"]: trial.value for trial in study.trials}
-    assert values == pytest.approx(rates_and_objectives(found), abs=1e-6)
-    assert len(study.trials) == len(values) == len(found["trials"])
-    assert study.best_params["learning_rate"] == found["best"]["learning_rate"]
+    points = {trial.number: trial.point for trial in Study(study).trials()}
+    values = {
+        (point.method, float(point.learning_rate), point.intermediate_tuning): study.trials[n].value
+        for n, point in points.items()
+    }
+    assert values == pytest.approx(points_and_objectives(found), abs=1e-6)
+    assert len(study.trials) == len(values)
+    best = points[study.best_trial.number]
+    assert float(best.learning_rate) == found["best"]["learning_rate"]
+    assert best.intermediate_tuning == found["best"]["intermediate_tuning"]
 
 
 def test_killed_at_any_moment_it_continues_to_the_same_end(
@@ -162,7 +178,7 @@ def test_killed_at_any_moment_it_continues_to_the_same_end(
     put_model(tmp_path)
     arguments = launch(tmp_path, "--space", str(short_space), "--study", "s")
     finished: dict[Path, float] = {}
-    for moment in ("started", "step 12/24 score", ", objective"):
+    for moment in ("probe", "step 12/24 score", ", objective", "(crossing) started"):
         driver = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
         assert driver.stdout is not None
         assert any(moment in line for line in driver.stdout), f"never saw {moment!r}"
@@ -176,8 +192,8 @@ def test_killed_at_any_moment_it_continues_to_the_same_end(
     for result, changed in finished.items():
         assert result.stat().st_mtime == changed, "a finished run was run again"
     found, expected = status(tmp_path, "s"), status(calm, "s")
-    assert rates_and_objectives(found) == rates_and_objectives(expected)
-    assert len(found["trials"]) == len(expected["trials"])
+    assert points_and_objectives(found) == points_and_objectives(expected)
+    assert {trial["intermediate_tuning"] for trial in found["trials"]} == {False, True}
     assert found["best"]["run"] == expected["best"]["run"]
 
 

@@ -115,11 +115,12 @@ def begin(root: Path) -> Study:
     space = load_space(None, "pocket")
     configuration = {
         "source_language": "en",
-        "method": "full",
+        "methods": ["full"],
         "seed": 0,
+        "seeds": 1,
         "space": space.model_dump(mode="json", exclude={"scales"}),
     }
-    protocol = build_protocol(space, "full", 0)
+    protocol = build_protocol(space, ["full"], 0)
     return open_study(open_journal(workspace.journal("s")), "s", configuration, protocol)
 
 

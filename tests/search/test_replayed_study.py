@@ -55,7 +55,9 @@ def finish_study(root: Path, seeds: int) -> list[tuple[str, float, bool, int]]:
         last = [row for row in rows if row.step == 60]
         value = objective(last, "en", 0.1)
         study.set_run(number, f"run{number}")
-        write_rows(root / "runs" / f"run{number}" / "evaluations.jsonl", rows)
+        folder = root / "runs" / f"run{number}"
+        folder.mkdir(parents=True)
+        write_rows(folder / "evaluations.jsonl", rows)
         study.record_evaluation(number, last, value)
         state = State.FAIL if value is None else State.COMPLETE
         study.finish(number, Outcome(state, value))

@@ -120,7 +120,7 @@ def test_a_run_whose_model_is_gone_is_named(tmp_path: Path) -> None:
 def test_a_study_that_has_not_ended_is_refused(tmp_path: Path) -> None:
     from xlsearch.search.protocols.registry import build_protocol
 
-    protocol = build_protocol(load_space(None, "pocket"), "full", 0)
+    protocol = build_protocol(load_space(None, "pocket"), ["full"], 0)
     journal = open_journal(tmp_path / "journal.log")
     study = open_study(journal, "young", {"source_language": "en"}, protocol)
     with pytest.raises(UserError, match="has not ended"):

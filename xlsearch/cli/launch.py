@@ -40,7 +40,7 @@ def command(
 
     from xlsearch.reporting.lines import LineView
     from xlsearch.reporting.live import LiveView
-    from xlsearch.reporting.methods import method_results, result_tables
+    from xlsearch.reporting.methods import result_tables, study_results
     from xlsearch.reporting.status import study_status
     from xlsearch.reporting.tables import trials_table
     from xlsearch.reporting.why import why
@@ -55,8 +55,8 @@ def command(
     name = name or search.default_study
     journal = workspace.journal(name)
     say(f"scale {search.scale} ({search.scale_reason})", highlight=False, soft_wrap=True)
-    for why_not in search.left_out:
-        say(f"left out: {why_not}", highlight=False, soft_wrap=True)
+    for sentence in search.left_out:
+        say(sentence, highlight=False, soft_wrap=True)
     say(
         f"study {name}: {cost_line(plan_as_json(search, search_cost(search, LOCAL_CONCURRENCY)))}",
         highlight=False,
@@ -77,7 +77,7 @@ def command(
         click.echo(json.dumps(study_status(done.study, driven=False), indent=2))
     table = trials_table(trials, source, done.best.number)
     wide = console if console.is_terminal else Console(width=160, stderr=as_json)
-    for shown in (table, *result_tables(method_results(done.study))):
+    for shown in (table, *result_tables(study_results(done.study))):
         wide.print(shown)
         wide.print()
     say(why(trials, done.best, source), highlight=False, soft_wrap=True)

@@ -25,8 +25,8 @@ def command(as_json: bool, **values: Any) -> None:
         click.echo(json.dumps(shown, indent=2))
         return
     click.echo(f"scale {search.scale} ({search.scale_reason})")
-    for why_not in search.left_out:
-        click.echo(f"left out: {why_not}")
+    for sentence in search.left_out:
+        click.echo(sentence)
     first: dict[tuple[str, str], list[str]] = {}
     for point in shown["first_points"]:
         rate = str(LearningRate(point["learning_rate"]))

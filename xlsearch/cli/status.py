@@ -19,7 +19,7 @@ def command(study: str | None, storage: str | None, root: Path, as_json: bool) -
     """Show the trials of a STUDY and its best so far (default: the only study)."""
     from rich.console import Console
 
-    from xlsearch.reporting.methods import method_results, result_tables
+    from xlsearch.reporting.methods import result_tables, study_results
     from xlsearch.reporting.status import study_status
     from xlsearch.reporting.tables import trials_table
     from xlsearch.reporting.why import why
@@ -41,7 +41,7 @@ def command(study: str | None, storage: str | None, root: Path, as_json: bool) -
     table = trials_table(trials, source, best.number if best else None)
     console = Console()
     wide = console if console.is_terminal else Console(width=160)
-    for part in (table, *result_tables(method_results(found))):
+    for part in (table, *result_tables(study_results(found))):
         wide.print(part)
         wide.print()
     if best is not None:

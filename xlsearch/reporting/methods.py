@@ -9,9 +9,10 @@ from typing import Any
 from rich.table import Table
 
 from xlsearch.reporting.measured import Figure, Measured, best, measured
+from xlsearch.search.asking import Choice
 from xlsearch.search.planner import Done
 from xlsearch.search.point import Point
-from xlsearch.search.study import Study
+from xlsearch.search.study import RecordedTrial, Study
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,27 @@ class MethodResult:
     unsettled: bool
 
 
-def method_results(study: Study) -> list[MethodResult]:
+def study_results(study: Study) -> list[MethodResult]:
     """The results of all methods of a study with its protocol; none if it has not ended."""
     now = study.plan()
     if not isinstance(now, Done):
         return []
-    by_method = measured(study.trials(), study.configuration["source_language"])
+    return method_results(study.trials(), now.choice, study.configuration["source_language"])
+
+
+def method_results(
+    trials: Sequence[RecordedTrial], choice: Choice, source: str
+) -> list[MethodResult]:
+    """The results of all methods of a finished search.
+
+    Args:
+        trials: All trials of the study.
+        choice: What its protocol ended with.
+        source: Source language; does not count.
+    """
+    by_method = measured(trials, source)
     results = []
-    for method, found in now.choice.methods.items():
+    for method, found in choice.methods.items():
         runs = by_method.get(method, [])
         chosen = [one for one in runs if found.best is not None and _is_at(one, found.best)]
         tuned, without = best(runs, True), best(runs, False)
@@ -83,21 +97,20 @@ def results_as_json(results: Sequence[MethodResult]) -> list[dict[str, Any]]:
 
 def result_tables(results: Sequence[MethodResult]) -> list[Table]:
     """The best of each method, and what intermediate tuning changed, if any run has it."""
-    tables = [_best_table(results)] if results else []
+    tables = [best_table(results)] if results else []
     if any(result.gain for result in results):
-        tables.append(_gain_table(results))
+        tables.append(gain_table(results))
     return tables
 
 
-def _best_table(results: Sequence[MethodResult]) -> Table:
+def best_table(results: Sequence[MethodResult]) -> Table:
     """The best learning rate of each method, and whether intermediate tuning was chosen (the
     paper's Table 4); ``?`` marks what noise could turn."""
-    title = "Best of each method"
+    table = Table(box=None, pad_edge=False, caption_justify="left")
     if any(result.unsettled for result in results):
-        title += " (? noise could turn it)"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for name in ("method", "LR", "IT", "objective", "score", "LCR %", "seeds"):
-        table.add_column(name, justify="left" if name in ("method", "LR", "IT") else "right")
+        table.caption = "? noise could turn this"
+    for name in ("method", "best LR", "IT", "objective", "score", "LCR %", "seeds"):
+        table.add_column(name, justify="left" if name in ("method", "best LR", "IT") else "right")
     for result in results:
         if result.best is None:
             table.add_row(result.method, *["-"] * 5, "0")
@@ -113,12 +126,11 @@ def _best_table(results: Sequence[MethodResult]) -> Table:
     return table
 
 
-def _gain_table(results: Sequence[MethodResult]) -> Table:
+def gain_table(results: Sequence[MethodResult]) -> Table:
     """What intermediate tuning changes in the task score (the paper's Table 1)."""
-    title = "Score with intermediate tuning (IT) minus without"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     table.add_column("method")
-    table.add_column("difference", justify="right")
+    table.add_column("score with IT minus without", justify="right")
     for result in results:
         table.add_row(result.method, "-" if result.gain is None else result.gain.show("+"))
     return table

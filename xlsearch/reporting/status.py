@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xlsearch.reporting.methods import method_results, results_as_json
+from xlsearch.reporting.methods import results_as_json, study_results
 from xlsearch.search.study import RecordedTrial, Study
 
 
@@ -29,7 +29,7 @@ def study_status(study: Study, driven: bool) -> dict[str, Any]:
         "trials": [_trial(study, trial) for trial in study.trials()],
     }
     if done:
-        shown["methods"] = results_as_json(method_results(study))
+        shown["methods"] = results_as_json(study_results(study))
     return shown
 
 

@@ -52,17 +52,22 @@ class Launched:
 
     Attributes:
         study: The study, complete.
-        choice: What the protocol ended with.
         best: The chosen trial.
         configuration: The best configuration as YAML.
         curves: The learning-rate curves as PNG.
     """
 
     study: Study
-    choice: Choice
     best: RecordedTrial
     configuration: Path
     curves: Path
+
+    @property
+    def choice(self) -> Choice:
+        """What the protocol ended with."""
+        now = self.study.plan()
+        assert isinstance(now, Done)
+        return now.choice
 
 
 def launch(
@@ -153,8 +158,7 @@ def _resources() -> Resources:
 
 
 def _finish(study: Study, root: Path, folder: Path) -> Launched:
-    now = study.plan()
-    if not isinstance(now, Done):
+    if not study.is_done():
         raise RunFailed(f"Ray ended before study {study.name!r} did; the same command goes on")
     if lost := study.lost_points():
         reasons = "; ".join(f"{t.point.learning_rate}: {t.reason}" for t in lost)
@@ -171,4 +175,4 @@ def _finish(study: Study, root: Path, folder: Path) -> Launched:
     configuration, curves = folder / "best.yaml", folder / "curves.png"
     write_best(study, root, configuration)
     draw_curves(study, curves)
-    return Launched(study, now.choice, best, configuration, curves)
+    return Launched(study, best, configuration, curves)

@@ -55,7 +55,7 @@ def choose_methods(
     named = dict.fromkeys(method for method in asked if method != ALL)
     for method in named:
         if why := unavailable(template, method):
-            raise UserError(f"--method {method}: {why}")
+            raise UserError(why)
     if ALL not in asked:
         return tuple(named), ()
     every = [name for name, how in space.methods.items() if how.in_all and name in METHODS]
@@ -63,4 +63,6 @@ def choose_methods(
     methods = dict.fromkeys((*(m for m in every if reasons[m] is None), *named))
     if not methods:
         raise UserError("--method all: the search space has no method with in_all that can be run")
-    return tuple(methods), tuple(filter(None, reasons.values()))
+    # What stands behind the semicolon says what to do about it; here it is done.
+    left_out = (f"left out: {why.split(';')[0]}" for why in reasons.values() if why)
+    return tuple(methods), tuple(left_out)

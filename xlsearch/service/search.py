@@ -149,19 +149,15 @@ class Search:
 
     def configuration(self) -> dict[str, Any]:
         """Everything that the study's answer depends on, ready for JSON."""
-        own = {"method_settings", "parts"}
+        own = {"method_settings", "parts", "translation"}
         other = {"method", "learning_rate", "intermediate_tuning", "intermediate"}
-        searched = dict.fromkeys((*map(self.space.source_of, self.methods), *self.methods))
-        runs = {
-            method: self.run_config(self._first_point(method)).model_dump(mode="json", include=own)
-            for method in searched
-        }
+        runs = self.first_runs()
         tuning = self.intermediate.model_dump(mode="json") if self.intermediate else None
         return {
-            **self.first_run().model_dump(mode="json", exclude=own | other),
+            **runs[0].model_dump(mode="json", exclude=own | other),
             "methods": list(self.methods),
             "seeds": self.seeds,
-            "adaptation": runs,
+            "adaptation": {run.method: run.model_dump(mode="json", include=own) for run in runs},
             "intermediate": tuning,
             "space": self.space.model_dump(mode="json", exclude={"scales"}),
         }
