@@ -12,6 +12,7 @@ import yaml
 import xlsearch
 from xlsearch.errors import UserError
 from xlsearch.languages.identification import LanguageIdentifier
+from xlsearch.reporting.measured import measured
 from xlsearch.runs.atomic import read_json, write_text
 from xlsearch.search.study import Study
 
@@ -20,6 +21,9 @@ _LIBRARIES = ("optuna", "ray", "tokenizers", "torch", "transformers")
 
 def best_configuration(study: Study, root: Path) -> dict[str, Any]:
     """The best configuration of a study as plain values.
+
+    Its figures are of the run of its ``seed``, which ``xlsearch train`` repeats; the ``mean`` of
+    the objective and its standard ``error`` are over all ``seeds`` that were run.
 
     Args:
         study: The study with its protocol.
@@ -32,6 +36,9 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
     if best is None or best.run is None:
         raise UserError(f"study {study.name!r} has no complete run yet; xlsearch launch goes on")
     run = read_json(root / "runs" / best.run / "config.json")
+    runs = measured(study.trials(), run["source_language"]).get(best.point.method, [])
+    place = best.point.learning_rate, best.point.intermediate_tuning
+    over_seeds = next(one for one in runs if (one.learning_rate, one.intermediate_tuning) == place)
     space = study.configuration["space"]
     results = [
         read_json(root / "runs" / trial.run / "result.json")
@@ -61,11 +68,14 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
         "intermediate": (run["intermediate"] or {}).get("settings"),
         "translation": run["translation"],
         "seed": run["seed"],
+        "seeds": list(over_seeds.seeds),
         "training": run["training"],
         "generation": run["generation"],
         "evaluation": run["evaluation"],
         "objective": {
             "value": _rounded(best.objective),
+            "mean": _rounded(over_seeds.objective.mean),
+            "error": _rounded(over_seeds.objective.error),
             "checkpoint": run["checkpoint"],
             "wrong_language_penalty": space["objective"]["wrong_language_penalty"],
             "scorer": run["scorer"],

@@ -68,7 +68,7 @@ class Curves:
         if point not in self.runs:
             raise UserError(
                 f"the curves have no run of task {self.task}, model {self.model}, "
-                f"{_describe(point)}, which the search needs; record it, or change the space"
+                f"{point.describe()}, which the search needs; record it, or change the space"
             )
         return self.runs[point]
 
@@ -136,7 +136,7 @@ def collect(rows: Iterable[Row], source: str, judged: ObjectiveSettings) -> list
         languages: set[str] | None = None
         recorded = {}
         for point, own in runs.items():
-            where = f"task {task}, model {model}, {_describe(point)}"
+            where = f"task {task}, model {model}, {point.describe()}"
             recorded[point], evaluated = _recorded(own, source, judged, where)
             if recorded[point].outcome.state is not State.COMPLETE:
                 continue
@@ -207,14 +207,6 @@ def _recorded(
     counted = selected_rows(rows, judged.checkpoint, source, judged.wrong_language_penalty)
     chosen = objective(counted, source, judged.wrong_language_penalty)
     return Recorded(Outcome(State.COMPLETE, chosen), last), languages
-
-
-def _describe(point: Point) -> str:
-    tuning = "with" if point.intermediate_tuning else "without"
-    return (
-        f"method {point.method}, learning rate {point.learning_rate}, {tuning} intermediate "
-        f"tuning, seed {point.seed}"
-    )
 
 
 def _listed(codes: Iterable[str]) -> str:

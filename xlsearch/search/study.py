@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from statistics import fmean
 from typing import Any
 
 import optuna
@@ -215,7 +216,8 @@ class Study:
         return [trial for trial in last.values() if trial.lost]
 
     def choice(self) -> RecordedTrial | None:
-        """The chosen trial of a finished search, its first seed; the best so far of another."""
+        """The chosen trial of a finished search, its first seed; the best so far of another, by the
+        mean over the seeds that have ended."""
         complete = [trial for trial in self.trials() if trial.state == "complete"]
         now = self.plan()
         if isinstance(now, Done):
@@ -223,7 +225,16 @@ class Study:
         if asked := self.configuration.get("methods"):
             # Not those of a method that only lends its learning rate.
             complete = [trial for trial in complete if trial.point.method in asked]
-        return max(complete, key=lambda t: (t.objective, t.point.learning_rate), default=None)
+        by_point: dict[Point, list[RecordedTrial]] = {}
+        for trial in complete:
+            by_point.setdefault(replace(trial.point, seed=0), []).append(trial)
+
+        def rank(point: Point) -> tuple[float, LearningRate, bool]:
+            values = (t.objective for t in by_point[point] if t.objective is not None)
+            return fmean(values), point.learning_rate, not point.intermediate_tuning
+
+        best = max(by_point, key=rank, default=None)
+        return min(by_point[best], key=lambda t: t.point.seed) if best else None
 
     def is_done(self) -> bool:
         """Whether the protocol has its answer."""

@@ -34,6 +34,8 @@ class TrainObjective(Settings):
     checkpoint: Literal["last", "best", "xlrs"] = "last"
     wrong_language_penalty: float = Field(default=0.0, ge=0)
     value: float | None = None
+    mean: float | None = None
+    error: float | None = None
     scorer: str | None = None
 
 
@@ -54,6 +56,7 @@ class TrainFile(Settings):
     intermediate: dict[str, Any] | None = None
     translation: dict[str, Any] | None = None
     seed: int = 0
+    seeds: tuple[int, ...] | None = None
     pretraining_seed: int = 0
     training: dict[str, Any] = Field(default_factory=dict)
     generation: dict[str, Any] = Field(default_factory=dict)
@@ -89,7 +92,8 @@ def read_config(path: Path, sources: Sources = NOWHERE) -> RunConfig:
     }
     given["intermediate"] = file.intermediate or defaults.intermediate.model_dump()
     given["translation"] = file.translation or defaults.translation.model_dump()
-    given["methods"] = {file.method: file.method_settings}
+    numbers = defaults.methods.get(file.method, {})
+    given["methods"] = {file.method: {**numbers, **file.method_settings}}
     settings = validated(ScaleSettings, given, str(path))
     judged = file.objective
     template = RunTemplate(
