@@ -175,22 +175,15 @@ def test_an_unfinished_run_has_no_objective(tmp_path: Path, state: State, record
     assert choice.number != number
 
 
-def test_the_last_objective_is_that_of_the_last_step(tmp_path: Path) -> None:
-    study = opened(tmp_path)
-    number = study.start(next_request(study))
-    assert study.last_objective(number) is None
-    study.record_evaluation(number, [row("fr", step=100)], 5.0)
-    study.record_evaluation(number, [row("fr", step=200)], 4.0)
-    assert study.last_objective(number) == 4.0
-
-
 def test_an_evaluation_may_be_told_twice(tmp_path: Path) -> None:
     """A run that continues reports its earlier evaluations again."""
     study = opened(tmp_path)
     number = study.start(next_request(study))
     for _ in range(2):
         study.record_evaluation(number, [row("fr", step=100)], 5.0)
-    assert study.last_objective(number) == 5.0
+    storage = open_journal(tmp_path / "journal.log")
+    (trial,) = optuna.load_study(storage=storage, study_name="s").trials
+    assert trial.intermediate_values == {100: 5.0}
 
 
 def test_the_choice_is_the_protocols(tmp_path: Path) -> None:

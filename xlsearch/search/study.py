@@ -113,11 +113,6 @@ class Study:
         """The trial of a number."""
         return _recorded(self._frozen(number))
 
-    def last_objective(self, number: int) -> float | None:
-        """The objective at a trial's last evaluation; None before the first."""
-        values = self._frozen(number).intermediate_values
-        return values[max(values)] if values else None
-
     def plan(self) -> Plan:
         """What the search should do now, by the storage alone."""
         assert self._protocol is not None
