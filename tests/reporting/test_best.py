@@ -13,7 +13,8 @@ from xlsearch.runs.atomic import write_json
 from xlsearch.runs.rows import Row
 from xlsearch.search.point import Outcome, State
 from xlsearch.search.study import Study
-from xlsearch.service.search import Search, SearchOptions, begin_study, resolve
+from xlsearch.service.search import Search, SearchOptions, resolve
+from xlsearch.service.studies import begin_study
 from xlsearch.service.train import read_config
 
 

@@ -13,7 +13,7 @@ from xlsearch.reporting.measured import Figure, Measured, best, measured
 from xlsearch.reporting.reproduction import summary
 from xlsearch.reporting.translated_outputs import Comparison, Figures, Side
 from xlsearch.search.point import Point
-from xlsearch.search.study import RecordedTrial
+from xlsearch.search.recorded_trial import RecordedTrial
 
 CELL = ("xlsum", "mbart")
 

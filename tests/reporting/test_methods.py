@@ -13,7 +13,7 @@ from xlsearch.reporting.methods import best_table, gain_table, method_results, r
 from xlsearch.reporting.tables import trials_table
 from xlsearch.search.asking import Choice, MethodChoice
 from xlsearch.search.point import Point
-from xlsearch.search.study import RecordedTrial
+from xlsearch.search.recorded_trial import RecordedTrial
 
 
 def trial(point: Point, score: float | None, number: int = 0) -> RecordedTrial:

@@ -18,7 +18,8 @@ from xlsearch.search.point import Outcome, State
 from xlsearch.search.study import Study
 from xlsearch.service import reproduce
 from xlsearch.service.reproduce import plan_reproduction
-from xlsearch.service.search import Search, begin_study
+from xlsearch.service.search import Search
+from xlsearch.service.studies import begin_study
 from xlsearch.service.workspace import Workspace
 
 # What a method scores without intermediate tuning, and what it gains by it.

@@ -133,7 +133,7 @@ def test_the_command_prints_both_sides(tmp_path: Path, monkeypatch: pytest.Monke
 
     sides = (side("1e-3", 90, 5, 1), side("1e-3", 90, 30, 98), side("1e-4", 80, 40, 99))
     made = Comparison("s", "rouge2-xlsum", "a-translator", *sides)
-    monkeypatch.setattr("xlsearch.service.search.load_study", lambda *_: None)
+    monkeypatch.setattr("xlsearch.service.studies.load_study", lambda *_: None)
     monkeypatch.setattr(translated_outputs, "compare_translated_outputs", lambda *_: made)
     options = ["s", "--root", str(tmp_path)]
     printed = CliRunner().invoke(command, options, catch_exceptions=False).stdout

@@ -25,7 +25,7 @@ def command(study: str | None, storage: str | None, root: Path, as_json: bool) -
     from xlsearch.reporting.why import why
     from xlsearch.runs.lock import is_held
     from xlsearch.search.storage import quiet_optuna
-    from xlsearch.service.search import load_study
+    from xlsearch.service.studies import load_study
     from xlsearch.service.workspace import Workspace
 
     quiet_optuna()

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from types import TracebackType
 
 from xlsearch.search.ray_tune.driver import Resources
-from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.search.recorded_trial import RecordedTrial
+from xlsearch.search.study import Study
 from xlsearch.trial.report import IntermediateReport, TrialReport
 
 _EVERY = 5.0

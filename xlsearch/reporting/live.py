@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from xlsearch.search.ray_tune.driver import Resources
-from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.search.recorded_trial import RecordedTrial
+from xlsearch.search.study import Study
 from xlsearch.trial.report import IntermediateReport, TrialReport
 
 

@@ -9,7 +9,7 @@ from statistics import fmean, stdev
 
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.reporting.tables import mean_over_targets
-from xlsearch.search.study import RecordedTrial
+from xlsearch.search.recorded_trial import RecordedTrial
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from xlsearch.reporting.measured import Figure, Measured, best, measured
 from xlsearch.search.asking import Choice
 from xlsearch.search.planner import Done
 from xlsearch.search.point import Point
-from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.search.recorded_trial import RecordedTrial
+from xlsearch.search.study import Study
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from xlsearch.reporting.methods import results_as_json, study_results
-from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.search.recorded_trial import RecordedTrial
+from xlsearch.search.study import Study
 
 
 def study_status(study: Study, driven: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from statistics import fmean
 
 from rich.table import Table
 
-from xlsearch.search.study import RecordedTrial
+from xlsearch.search.recorded_trial import RecordedTrial
 
 
 def trials_table(trials: Sequence[RecordedTrial], source: str, best: int | None) -> Table:

@@ -8,7 +8,7 @@ from statistics import fmean
 
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.reporting.tables import mean_over_targets
-from xlsearch.search.study import RecordedTrial
+from xlsearch.search.recorded_trial import RecordedTrial
 
 _WRONG_LANGUAGE = 10.0
 """Percent of LCR; what loses more of it lost by that."""

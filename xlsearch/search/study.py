@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from statistics import fmean
 from typing import Any
 
 import optuna
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
@@ -25,54 +19,26 @@ from xlsearch.runs.rows import Row
 from xlsearch.search.asking import Protocol, Request
 from xlsearch.search.planner import Done, Plan, Start, plan
 from xlsearch.search.point import Outcome, Point, State
+from xlsearch.search.recorded_trial import (
+    DISTRIBUTIONS,
+    LOST,
+    POINT,
+    STAGE,
+    RecordedTrial,
+    parameters,
+    point_as_json,
+    point_of,
+    recorded,
+)
 
 CONFIGURATION = "configuration"
-POINT = "point"
-STAGE = "stage"
-_LOST = "lost"
-"""User attributes of the study, and of its trials."""
+"""User attribute of the study."""
 
 _STATES = {
     TrialState.COMPLETE: State.COMPLETE,
     TrialState.PRUNED: State.PRUNED,
     TrialState.FAIL: State.FAIL,
 }
-
-DISTRIBUTIONS: dict[str, BaseDistribution] = {
-    "learning_rate": FloatDistribution(1e-9, 1.0, log=True),
-    "intermediate_tuning": CategoricalDistribution([False, True]),
-    "seed": IntDistribution(0, 2**31 - 1),
-}
-"""What a dashboard sees. A point's identity, its exact decimal learning rate and its method among
-it, is kept beside. The method is no parameter: Optuna could not read a study again once there are
-more methods than when it began."""
-
-
-@dataclass(frozen=True)
-class RecordedTrial:
-    """A trial as the storage has it.
-
-    Attributes:
-        number: Optuna's number of the trial.
-        point: Where it runs.
-        stage: Which part of the protocol asked for it.
-        run: Name of its run folder, once it was started.
-        state: Optuna's state in lower case: waiting, running, complete, pruned or fail.
-        objective: J of a complete trial, at the evaluation that counts.
-        languages: Score, LCR and length by language at the evaluation that counts so far.
-        reason: Why it failed, for a failed one.
-        lost: Whether it failed for a reason that is not its own, so that a launch tries it again.
-    """
-
-    number: int
-    point: Point
-    stage: str
-    run: str | None
-    state: str
-    objective: float | None
-    languages: dict[str, dict[str, float | None]]
-    reason: str | None
-    lost: bool
 
 
 class Study:
@@ -106,12 +72,12 @@ class Study:
     def trials(self) -> list[RecordedTrial]:
         """All trials in the order of their numbers."""
         return [
-            _recorded(t) for t in self._study.get_trials(deepcopy=False) if POINT in t.user_attrs
+            recorded(t) for t in self._study.get_trials(deepcopy=False) if POINT in t.user_attrs
         ]
 
     def trial(self, number: int) -> RecordedTrial:
         """The trial of a number."""
-        return _recorded(self._frozen(number))
+        return recorded(self._frozen(number))
 
     def plan(self) -> Plan:
         """What the search should do now, by the storage alone."""
@@ -119,11 +85,11 @@ class Study:
         trials = self._study.get_trials(deepcopy=False)
         known = [t for t in trials if POINT in t.user_attrs and t.number not in self._forgotten]
         outcomes = {
-            _point(t): Outcome(_STATES[t.state], t.value if t.state.name == "COMPLETE" else None)
+            point_of(t): Outcome(_STATES[t.state], t.value if t.state.name == "COMPLETE" else None)
             for t in known
             if t.state in _STATES
         }
-        running = {_point(t) for t in known if t.state not in _STATES}
+        running = {point_of(t) for t in known if t.state not in _STATES}
         return plan(self._protocol, outcomes, running)
 
     def start(self, request: Request) -> int:
@@ -198,7 +164,7 @@ class Study:
     def lose(self, number: int, reason: str) -> None:
         """Fails a running trial for a reason that lies outside of it: a worker, a disk."""
         if not self._frozen(number).state.is_finished():
-            self._handle(number).set_user_attr(_LOST, True)
+            self._handle(number).set_user_attr(LOST, True)
         self.finish(number, Outcome(State.FAIL), reason)
 
     def forget_lost(self) -> None:
@@ -291,39 +257,6 @@ def read_study(storage: BaseStorage, name: str, protocol: Protocol | None = None
         KeyError: If there is none of this name.
     """
     return Study(optuna.load_study(storage=storage, study_name=name), protocol)
-
-
-def parameters(point: Point) -> dict[str, Any]:
-    """A point as Optuna's parameters."""
-    return {
-        "learning_rate": float(point.learning_rate),
-        "intermediate_tuning": point.intermediate_tuning,
-        "seed": point.seed,
-    }
-
-
-def point_as_json(point: Point) -> dict[str, Any]:
-    return {**asdict(point), "learning_rate": str(point.learning_rate)}
-
-
-def _point(trial: FrozenTrial) -> Point:
-    values = trial.user_attrs[POINT]
-    return Point(**{**values, "learning_rate": LearningRate(values["learning_rate"])})
-
-
-def _recorded(trial: FrozenTrial) -> RecordedTrial:
-    attributes = trial.user_attrs
-    return RecordedTrial(
-        number=trial.number,
-        point=_point(trial),
-        stage=attributes[STAGE],
-        run=attributes.get("run"),
-        state=trial.state.name.lower(),
-        objective=trial.value if trial.state is TrialState.COMPLETE else None,
-        languages=attributes.get("languages", {}),
-        reason=attributes.get("reason"),
-        lost=attributes.get(_LOST, False),
-    )
 
 
 def _differences(there: Mapping[str, Any], here: Mapping[str, Any], prefix: str = "") -> list[str]:

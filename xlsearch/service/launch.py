@@ -11,10 +11,12 @@ from xlsearch.reporting.best import write_best
 from xlsearch.reporting.curves import draw_curves
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.ray_tune.driver import Resources, available, ray_cluster, run_study
+from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.storage import quiet_optuna
-from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.search.study import Study
 from xlsearch.service.cost import search_cost
-from xlsearch.service.search import Search, begin_study, open_storage
+from xlsearch.service.search import Search
+from xlsearch.service.studies import begin_study, open_storage
 from xlsearch.service.workspace import Workspace
 from xlsearch.trial.inputs import check_inputs, prepare_inputs
 

@@ -20,7 +20,8 @@ from xlsearch.errors import RunFailed, UserError
 from xlsearch.models.catalogue import find_model
 from xlsearch.runs.atomic import new_folder, write_json, write_text
 from xlsearch.runs.folder import RunFolder
-from xlsearch.service.search import check_sources, resolve_scale
+from xlsearch.service.scale import resolve_scale
+from xlsearch.service.sources import check_sources
 from xlsearch.tasks.registry import find_task
 from xlsearch.trial.configure import RunTemplate
 from xlsearch.trial.inputs import check_inputs, prepare_inputs

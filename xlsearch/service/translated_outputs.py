@@ -27,7 +27,8 @@ from xlsearch.models.translation import Translator
 from xlsearch.reporting.translated_outputs import Comparison, Figures, Side
 from xlsearch.runs.atomic import read_json, write_json
 from xlsearch.runs.content import ContentStore
-from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.search.recorded_trial import RecordedTrial
+from xlsearch.search.study import Study
 from xlsearch.tasks.registry import find_task
 
 METHOD = "full"
