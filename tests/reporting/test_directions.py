@@ -56,8 +56,8 @@ def test_seeds_of_a_point_are_averaged() -> None:
         trial(6, "1e-2", 1, 99, 99, state="fail"),
     ]
     small, large = measured(trials, "en")["full"]
-    assert (small.seeds, small.score) == ((0,), Figure(1.5, None))
-    assert (large.seeds, large.score.mean, large.objective.mean) == ((0, 1), 20.0, 15.0)
+    assert (small.seeds, small.score) == (1, Figure(1.5, None))
+    assert (large.seeds, large.score.mean, large.objective.mean) == (2, 20.0, 15.0)
     assert large.score.error == pytest.approx(5.0)  # of 15 and 25: 10 / sqrt(2) / sqrt(2)
     assert (large.english.mean, large.language_correct_rate.mean) == (70.0, 90.0)
     assert large.score.minus(Figure(1.0, 12.0)).show("+") == "+19.0 ± 13.0"  # 5, 12, 13

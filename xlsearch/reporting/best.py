@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import yaml
 import xlsearch
 from xlsearch.errors import UserError
 from xlsearch.languages.identification import LanguageIdentifier
-from xlsearch.reporting.measured import measured
+from xlsearch.reporting.measured import Figure
 from xlsearch.runs.atomic import read_json, write_text
 from xlsearch.search.study import Study
 
@@ -36,9 +37,12 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
     if best is None or best.run is None:
         raise UserError(f"study {study.name!r} has no complete run yet; xlsearch launch goes on")
     run = read_json(root / "runs" / best.run / "config.json")
-    runs = measured(study.trials(), run["source_language"]).get(best.point.method, [])
-    place = best.point.learning_rate, best.point.intermediate_tuning
-    over_seeds = next(one for one in runs if (one.learning_rate, one.intermediate_tuning) == place)
+    objectives = {
+        trial.point.seed: trial.objective
+        for trial in study.trials()
+        if trial.objective is not None and replace(trial.point, seed=best.point.seed) == best.point
+    }
+    over_seeds = Figure.over(list(objectives.values()))
     space = study.configuration["space"]
     results = [
         read_json(root / "runs" / trial.run / "result.json")
@@ -68,14 +72,14 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
         "intermediate": (run["intermediate"] or {}).get("settings"),
         "translation": run["translation"],
         "seed": run["seed"],
-        "seeds": list(over_seeds.seeds),
+        "seeds": sorted(objectives),
         "training": run["training"],
         "generation": run["generation"],
         "evaluation": run["evaluation"],
         "objective": {
             "value": _rounded(best.objective),
-            "mean": _rounded(over_seeds.objective.mean),
-            "error": _rounded(over_seeds.objective.error),
+            "mean": _rounded(over_seeds.mean),
+            "error": _rounded(over_seeds.error),
             "checkpoint": run["checkpoint"],
             "wrong_language_penalty": space["objective"]["wrong_language_penalty"],
             "scorer": run["scorer"],

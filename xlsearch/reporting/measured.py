@@ -52,7 +52,7 @@ class Measured:
         score: Mean over target languages, 0 to 100.
         language_correct_rate: Mean over target languages, percent.
         english: Score in the source language.
-        seeds: Those of the runs, smallest first.
+        seeds: How many runs.
     """
 
     learning_rate: LearningRate
@@ -61,7 +61,7 @@ class Measured:
     score: Figure
     language_correct_rate: Figure
     english: Figure
-    seeds: tuple[int, ...] = (0,)
+    seeds: int = 1
 
 
 def measured(trials: Iterable[RecordedTrial], source: str) -> dict[str, list[Measured]]:
@@ -115,5 +115,5 @@ def _measured(
         over_targets("score"),
         over_targets("language_correct_rate"),
         Figure.over([trial.languages[source]["score"] or 0.0 for trial in trials]),
-        tuple(sorted(trial.point.seed for trial in trials)),
+        len(trials),
     )

@@ -84,7 +84,7 @@ def results_as_json(results: Sequence[MethodResult]) -> list[dict[str, Any]]:
             and {
                 "learning_rate": float(result.best.learning_rate),
                 "intermediate_tuning": result.best.intermediate_tuning,
-                "seeds": len(result.best.seeds),
+                "seeds": result.best.seeds,
                 **_values("objective", result.best.objective),
                 **_values("score", result.best.score),
                 **_values("language_correct_rate", result.best.language_correct_rate),
@@ -122,7 +122,7 @@ def best_table(results: Sequence[MethodResult]) -> Table:
             f"{found.learning_rate}{' ?' if result.unsettled else ''}",
             "yes" if found.intermediate_tuning else "no",
             *(f.show() for f in (found.objective, found.score, found.language_correct_rate)),
-            str(len(found.seeds)),
+            str(found.seeds),
         )
     return table
 

@@ -178,24 +178,28 @@ class Study:
 
     def choice(self) -> RecordedTrial | None:
         """The chosen trial of a finished search, its first seed; the best so far of another, by the
-        mean over the seeds that have ended."""
-        complete = [trial for trial in self.trials() if trial.state == "complete"]
+        mean over the seeds that have ended, none of which failed."""
+        # Of a run that was lost and tried again the later one counts.
+        ended = {t.point: t for t in self.trials() if t.state not in ("running", "waiting")}
         now = self.plan()
         if isinstance(now, Done):
-            return next((trial for trial in complete if trial.point == now.choice.best), None)
-        if asked := self.configuration.get("methods"):
+            best = ended.get(now.choice.best) if now.choice.best else None
+            return best if best is not None and best.state == "complete" else None
+        asked = self.configuration.get("methods")
+        seeds: dict[Point, list[RecordedTrial]] = {}
+        for point, trial in ended.items():
             # Not those of a method that only lends its learning rate.
-            complete = [trial for trial in complete if trial.point.method in asked]
-        by_point: dict[Point, list[RecordedTrial]] = {}
-        for trial in complete:
-            by_point.setdefault(replace(trial.point, seed=0), []).append(trial)
+            if not asked or point.method in asked:
+                seeds.setdefault(replace(point, seed=0), []).append(trial)
 
-        def rank(point: Point) -> tuple[float, LearningRate, bool]:
-            values = (t.objective for t in by_point[point] if t.objective is not None)
+        def rank(trials: list[RecordedTrial]) -> tuple[float, LearningRate, bool]:
+            values = [trial.objective for trial in trials if trial.objective is not None]
+            point = trials[0].point
             return fmean(values), point.learning_rate, not point.intermediate_tuning
 
-        best = max(by_point, key=rank, default=None)
-        return min(by_point[best], key=lambda t: t.point.seed) if best else None
+        complete = [group for group in seeds.values() if all(t.state == "complete" for t in group)]
+        best_group = max(complete, key=rank, default=[])
+        return min(best_group, key=lambda trial: trial.point.seed, default=None)
 
     def is_done(self) -> bool:
         """Whether the protocol has its answer."""
