@@ -9,11 +9,11 @@ import pytest
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.reporting import paper
 from xlsearch.reporting.directions import LINES, Found, Line
-from xlsearch.reporting.measured import Measured, best, measured
+from xlsearch.reporting.measured import Figure, Measured, best, measured
 from xlsearch.reporting.reproduction import summary
 from xlsearch.reporting.translated_outputs import Comparison, Figures, Side
 from xlsearch.search.point import Point
-from xlsearch.search.study import RecordedTrial
+from xlsearch.search.recorded_trial import RecordedTrial
 
 CELL = ("xlsum", "mbart")
 
@@ -26,7 +26,8 @@ def run(
     english: float = 50.0,
     error: float | None = None,
 ) -> Measured:
-    return Measured(LearningRate(rate), tuned, score, score, lcr, english, 1, error)
+    figures = (Figure(score), Figure(score, error), Figure(lcr), Figure(english))
+    return Measured(LearningRate(rate), tuned, *figures)
 
 
 def judged(lines: Iterable[Line]) -> dict[str, bool]:
@@ -55,10 +56,11 @@ def test_seeds_of_a_point_are_averaged() -> None:
         trial(6, "1e-2", 1, 99, 99, state="fail"),
     ]
     small, large = measured(trials, "en")["full"]
-    assert (small.seeds, small.score, small.error) == (1, 1.5, None)
-    assert (large.seeds, large.score, large.objective) == (2, 20.0, 15.0)
-    assert large.error == pytest.approx(5.0)  # of 15 and 25: 10 / sqrt(2) / sqrt(2)
-    assert (large.english, large.language_correct_rate) == (70.0, 90.0)
+    assert (small.seeds, small.score) == (1, Figure(1.5, None))
+    assert (large.seeds, large.score.mean, large.objective.mean) == (2, 20.0, 15.0)
+    assert large.score.error == pytest.approx(5.0)  # of 15 and 25: 10 / sqrt(2) / sqrt(2)
+    assert (large.english.mean, large.language_correct_rate.mean) == (70.0, 90.0)
+    assert large.score.minus(Figure(1.0, 12.0)).show("+") == "+19.0 ± 13.0"  # 5, 12, 13
 
 
 def test_of_equal_runs_the_larger_learning_rate_is_best() -> None:

@@ -13,7 +13,7 @@ from xlsearch.reporting.methods import best_table, gain_table, method_results, r
 from xlsearch.reporting.tables import trials_table
 from xlsearch.search.asking import Choice, MethodChoice
 from xlsearch.search.point import Point
-from xlsearch.search.study import RecordedTrial
+from xlsearch.search.recorded_trial import RecordedTrial
 
 
 def trial(point: Point, score: float | None, number: int = 0) -> RecordedTrial:
@@ -90,7 +90,11 @@ def test_what_noise_could_turn_is_marked() -> None:
     results = method_results(TRIALS, CHOICE, "en")
     best = printed(best_table(results)).splitlines()
     cells = [" ".join(line.split()) for line in best[1:]]
-    assert cells == ["full 1e-4 ? yes 21.8 ± 2.0 22.0 ± 2.0 98.0 ± 0.0 2", "freeze - - - - - 0"]
+    assert cells == [
+        "full 1e-4 ? yes 21.8 ± 2.0 22.0 ± 2.0 98.0 ± 0.0 2",
+        "freeze - - - - - 0",
+        "? noise could turn this",
+    ]
     gains = printed(gain_table(results)).splitlines()
     assert [line.split() for line in gains[1:]] == [["full", "+7.0"], ["freeze", "-"]]
 

@@ -12,7 +12,7 @@ from xlsearch.config.space import Crossing, load_space
 from xlsearch.reporting.lines import LineView
 from xlsearch.reporting.live import LiveView
 from xlsearch.reporting.status import study_status
-from xlsearch.reporting.tables import why
+from xlsearch.reporting.why import why
 from xlsearch.runs.rows import Row
 from xlsearch.search.point import Outcome, State
 from xlsearch.search.protocols.registry import build_protocol
@@ -53,7 +53,7 @@ def test_the_winner_is_explained_by_its_neighbours(study: Study) -> None:
     best = study.choice()
     assert best is not None
     assert why(study.trials(), best, "en") == (
-        "1e-3 won with 40.0: score 40.2, LCR 98 %; "
+        "full at 1e-3 without IT won with 40.0: score 40.2, LCR 98 %; "
         "3e-3 answers in a wrong language in 39 % of cases; "
         "1e-2 answers in a wrong language in 95 % of cases; 1e-4 is 10.0 points worse."
     )

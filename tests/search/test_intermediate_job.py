@@ -21,8 +21,9 @@ from xlsearch.search.ray_tune.driver import Resources, ray_cluster, run_study
 from xlsearch.search.ray_tune.intermediate import tune_model
 from xlsearch.search.ray_tune.searcher import StudySearcher
 from xlsearch.search.ray_tune.trainable import NUMBER
+from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.storage import open_journal
-from xlsearch.search.study import RecordedTrial, Study, open_study
+from xlsearch.search.study import Study, open_study
 from xlsearch.trial.configure import RunTemplate
 from xlsearch.trial.report import IntermediateReport, TrialReport
 

@@ -19,8 +19,9 @@ from xlsearch.runs.rows import Row
 from xlsearch.search.point import Point
 from xlsearch.search.ray_tune.searcher import StudySearcher
 from xlsearch.search.ray_tune.trainable import ERROR, NUMBER, REPORT, ROOT, RUN
+from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.storage import open_journal
-from xlsearch.search.study import RecordedTrial, Study, open_study
+from xlsearch.search.study import Study, open_study
 from xlsearch.trial.report import IntermediateReport, TrialReport
 
 Configure = Callable[..., RunConfig]

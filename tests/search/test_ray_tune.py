@@ -13,8 +13,9 @@ from xlsearch.runs.folder import RunFolder
 from xlsearch.search.planner import replay
 from xlsearch.search.point import Outcome, Point, State
 from xlsearch.search.ray_tune.driver import Resources, ray_cluster, run_study
+from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.storage import open_journal
-from xlsearch.search.study import RecordedTrial, Study, open_study
+from xlsearch.search.study import Study, open_study
 from xlsearch.trial.report import IntermediateReport, TrialReport
 
 Configure = Callable[..., RunConfig]

@@ -113,6 +113,30 @@ def test_a_missing_point_is_named(table: list[Row], write: Any) -> None:
         assert words in str(raised.value)
 
 
+def test_a_method_without_tuned_runs_beside_others_that_have_them_misses_points(
+    table: list[Row], write: Any
+) -> None:
+    rows = [row for row in table if row.method != "mix" or not row.intermediate_tuning]
+    with pytest.raises(UserError, match=r"method mix, .* with intermediate tuning"):
+        simulated(write(rows))
+
+
+def test_an_alias_of_a_model_finds_its_rows(recorded: Path) -> None:
+    shown = simulated(recorded, model="mt5", methods=["prompt"])
+    assert {cell["model"] for cell in shown["cells"]} == {"mt5-base"}
+
+
+def test_names_of_methods_may_stand_apart_and_twice(
+    recorded: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--curves", str(recorded), "--task", "xlsum", "--model", "mbart", "--json")
+    monkeypatch.setattr("sys.argv", ["xlsearch", "simulate", *options, "--method", "mix, full,mix"])
+    with pytest.raises(SystemExit):
+        main()
+    cells = json.loads(capsys.readouterr().out)["cells"]
+    assert sorted(cell["method"] for cell in cells) == ["full", "mix"]
+
+
 def test_a_run_without_a_score_failed(table: list[Row], write: Any) -> None:
     rows = [
         replace(row, score=None, language_correct_rate=None)
@@ -216,8 +240,16 @@ def test_a_wrong_row_is_one_sentence(
         ({"task": "xsum"}, "did you mean 'xlsum'"),
         ({"model": "mbrt"}, "did you mean 'mbart'"),
         ({"scale": "papr"}, "did you mean 'paper'"),
+        ({"space": "methods: {ful: {}}"}, "unknown method 'ful'.*'full'"),
+        ({"space": "crossing: {factors: [0, 1]}"}, r"crossing\.factors\.0.*equal to 1"),
+        ({"space": "crossing: {factors: [10, 10]}"}, "twice"),
     ],
 )
-def test_wrong_names(options: dict[str, Any], words: str, table: list[Row], write: Any) -> None:
+def test_wrong_names(
+    options: dict[str, Any], words: str, table: list[Row], write: Any, tmp_path: Path
+) -> None:
+    if "space" in options:
+        (tmp_path / "space.yaml").write_text(options["space"])
+        options = {"space": str(tmp_path / "space.yaml")}
     with pytest.raises(UserError, match=words):
         simulated(write(table), **options)

@@ -7,13 +7,15 @@ from typing import Any
 
 import optuna
 import pytest
-from curves import protocol_with
+from curves import protocol_with, space_with
 
+from xlsearch.config.learning_rate import LearningRate
 from xlsearch.errors import UserError
 from xlsearch.runs.rows import Row
 from xlsearch.search.asking import Request
 from xlsearch.search.planner import Start, Wait
-from xlsearch.search.point import Outcome, State
+from xlsearch.search.point import Outcome, Point, State
+from xlsearch.search.protocols.registry import build_protocol
 from xlsearch.search.storage import open_journal
 from xlsearch.search.study import Study, open_study, read_study
 
@@ -212,3 +214,20 @@ def test_trials_of_other_origin_are_ignored(tmp_path: Path) -> None:
     optuna.load_study(storage=storage, study_name="s").ask()
     assert study.trials() == []
     assert str(next_request(study).point.learning_rate) == "1e-3"
+
+
+def test_before_the_end_seeds_count_by_their_mean_and_a_failed_one_rules_out(
+    tmp_path: Path,
+) -> None:
+    """All seeds of 1e-3 are better than one of 1e-4, and 1e-5 has failed once."""
+    protocol = build_protocol(space_with(), ["full"], seed=0, seeds=3)
+    study = open_study(open_journal(tmp_path / "journal.log"), "s", CONFIGURATION, protocol)
+    scores = {"1e-3": [7.0, 7.5], "1e-4": [8.0, 1.0], "1e-5": [9.0, None]}
+    for rate, values in scores.items():
+        for seed, value in enumerate(values):
+            point = Point("full", LearningRate(rate), False, seed)
+            number = study.start(Request(point, "decades"))
+            study.finish(number, Outcome(State.FAIL) if value is None else complete(value))
+    choice = study.choice()
+    assert choice is not None
+    assert (str(choice.point.learning_rate), choice.point.seed) == ("1e-3", 0)

@@ -18,7 +18,8 @@ from xlsearch.search.point import Outcome, State
 from xlsearch.search.study import Study
 from xlsearch.service import reproduce
 from xlsearch.service.reproduce import plan_reproduction
-from xlsearch.service.search import Search, begin_study
+from xlsearch.service.search import Search
+from xlsearch.service.studies import begin_study
 from xlsearch.service.workspace import Workspace
 
 # What a method scores without intermediate tuning, and what it gains by it.
@@ -106,6 +107,7 @@ def test_models_that_a_scale_lacks_are_left_out_with_a_line() -> None:
         ({"table": "table5"}, "table or figure"),
         ({"table": "table1", "models": ["nllb"]}, "nllb"),
         ({"table": "table2", "tasks": ["xsum"]}, "xsum"),
+        ({"table": "table2", "models": ["mt5-large"]}, "there is no mt5-large at pocket scale"),
     ],
 )
 def test_an_unknown_name_is_refused(options: dict[str, Any], message: str) -> None:

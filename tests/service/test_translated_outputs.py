@@ -69,6 +69,11 @@ def recorded(root: Path, run: str) -> Study:
             study.record_evaluation(number, rows, french)
             study.set_run(number, run if ours else "another")
             study.finish(number, Outcome(State.COMPLETE, french + better))
+    # Best of all by its first seed, but the second has failed.
+    for seed in (0, 1):
+        number = study.start(Request(Point("full", LearningRate("1e-2"), False, seed), "decades"))
+        study.record_evaluation(number, [row("1e-2", "en", 99, 100), row("1e-2", "fr", 99, 99)], 99)
+        study.finish(number, Outcome(State.FAIL) if seed else Outcome(State.COMPLETE, 99.0))
     return study
 
 
@@ -133,7 +138,7 @@ def test_the_command_prints_both_sides(tmp_path: Path, monkeypatch: pytest.Monke
 
     sides = (side("1e-3", 90, 5, 1), side("1e-3", 90, 30, 98), side("1e-4", 80, 40, 99))
     made = Comparison("s", "rouge2-xlsum", "a-translator", *sides)
-    monkeypatch.setattr("xlsearch.service.search.load_study", lambda *_: None)
+    monkeypatch.setattr("xlsearch.service.studies.load_study", lambda *_: None)
     monkeypatch.setattr(translated_outputs, "compare_translated_outputs", lambda *_: made)
     options = ["s", "--root", str(tmp_path)]
     printed = CliRunner().invoke(command, options, catch_exceptions=False).stdout

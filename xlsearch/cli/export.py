@@ -35,7 +35,7 @@ def command(
     from xlsearch.reporting.best import best_configuration, write_best
     from xlsearch.runs.rows import read_rows, write_rows
     from xlsearch.search.storage import quiet_optuna
-    from xlsearch.service.search import load_study
+    from xlsearch.service.studies import load_study
     from xlsearch.service.workspace import Workspace
 
     quiet_optuna()

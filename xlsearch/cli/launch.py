@@ -40,9 +40,10 @@ def command(
 
     from xlsearch.reporting.lines import LineView
     from xlsearch.reporting.live import LiveView
-    from xlsearch.reporting.methods import best_table, gain_table, method_results
+    from xlsearch.reporting.methods import result_tables, study_results
     from xlsearch.reporting.status import study_status
-    from xlsearch.reporting.tables import trials_table, why
+    from xlsearch.reporting.tables import trials_table
+    from xlsearch.reporting.why import why
     from xlsearch.search.storage import shown_url
     from xlsearch.service.cost import plan_as_json, search_cost
     from xlsearch.service.launch import LOCAL_CONCURRENCY, launch
@@ -76,12 +77,8 @@ def command(
         click.echo(json.dumps(study_status(done.study, driven=False), indent=2))
     table = trials_table(trials, source, done.best.number)
     wide = console if console.is_terminal else Console(width=160, stderr=as_json)
-    wide.print(table)
-    if len(done.choice.methods) > 1:
-        results = method_results(trials, done.choice, source)
-        for summary in (best_table(results), gain_table(results)):
-            wide.print()
-            wide.print(summary)
+    for shown in (table, *result_tables(study_results(done.study))):
+        wide.print(shown)
         wide.print()
     say(why(trials, done.best, source), highlight=False, soft_wrap=True)
     say(f"curves: {os.path.relpath(done.curves)}", highlight=False, soft_wrap=True)

@@ -126,6 +126,11 @@ def search_options(command: Command) -> Command:
     return source_options(command)
 
 
+def names_of(listed: str) -> tuple[str, ...]:
+    """Names with commas between them, each once."""
+    return tuple(dict.fromkeys(filter(None, map(str.strip, listed.split(",")))))
+
+
 def options_of(values: dict[str, Any]) -> Any:
     """The search that the shared options describe, with all names checked."""
     from xlsearch.service.search import SearchOptions, resolve
@@ -134,7 +139,7 @@ def options_of(values: dict[str, Any]) -> Any:
         SearchOptions(
             task=values["task"],
             model=values["model"],
-            methods=tuple(filter(None, values["method"].split(","))),
+            methods=names_of(values["method"]),
             scale=values["scale"],
             space=values["space"],
             seed=values["seed"],

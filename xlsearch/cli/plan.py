@@ -27,10 +27,12 @@ def command(as_json: bool, **values: Any) -> None:
     click.echo(f"scale {search.scale} ({search.scale_reason})")
     for sentence in search.left_out:
         click.echo(sentence)
+    first: dict[tuple[str, str], list[str]] = {}
     for point in shown["first_points"]:
-        click.echo(
-            f"  {point['method']}  LR {LearningRate(point['learning_rate'])}  ({point['stage']})"
-        )
+        rate = str(LearningRate(point["learning_rate"]))
+        first.setdefault((point["method"], point["stage"]), []).append(rate)
+    for (method, stage), rates in first.items():
+        click.echo(f"  {method}: LR {', '.join(rates)} ({stage})")
     click.echo(f"  then {shown['then']}")
     click.echo(cost_line(shown))
 

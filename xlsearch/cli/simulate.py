@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from xlsearch.cli.options import json_option
+from xlsearch.cli.options import json_option, names_of
 
 
 @click.command("simulate")
@@ -49,8 +49,7 @@ def command(
     """Replay the search on recorded evaluations; needs no GPU."""
     from xlsearch.service.simulate import notes, run_simulations, simulation_as_json
 
-    methods = tuple(filter(None, method.split(",")))
-    cells = run_simulations(curves, methods, space, scale, task, model, seeds)
+    cells = run_simulations(curves, names_of(method), space, scale, task, model, seeds)
     shown = simulation_as_json(cells)
     for sentence in notes(cells):
         click.echo(sentence, err=True)

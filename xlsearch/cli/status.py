@@ -19,11 +19,13 @@ def command(study: str | None, storage: str | None, root: Path, as_json: bool) -
     """Show the trials of a STUDY and its best so far (default: the only study)."""
     from rich.console import Console
 
+    from xlsearch.reporting.methods import result_tables, study_results
     from xlsearch.reporting.status import study_status
-    from xlsearch.reporting.tables import trials_table, why
+    from xlsearch.reporting.tables import trials_table
+    from xlsearch.reporting.why import why
     from xlsearch.runs.lock import is_held
     from xlsearch.search.storage import quiet_optuna
-    from xlsearch.service.search import load_study
+    from xlsearch.service.studies import load_study
     from xlsearch.service.workspace import Workspace
 
     quiet_optuna()
@@ -38,6 +40,9 @@ def command(study: str | None, storage: str | None, root: Path, as_json: bool) -
     click.echo(f"study {found.name}: {shown['state']}")
     table = trials_table(trials, source, best.number if best else None)
     console = Console()
-    (console if console.is_terminal else Console(width=160)).print(table)
+    wide = console if console.is_terminal else Console(width=160)
+    for part in (table, *result_tables(study_results(found))):
+        wide.print(part)
+        wide.print()
     if best is not None:
         click.echo(why(trials, best, source))

@@ -32,7 +32,8 @@ def command(
     from xlsearch.reporting.lines import RunLines
     from xlsearch.reporting.translated_outputs import comparison_table
     from xlsearch.search.storage import quiet_optuna
-    from xlsearch.service.search import check_sources, load_study
+    from xlsearch.service.sources import check_sources
+    from xlsearch.service.studies import load_study
     from xlsearch.service.translated_outputs import compare_translated_outputs
     from xlsearch.service.workspace import Workspace
 

@@ -27,7 +27,7 @@ def command(study: str | None, storage: str | None, root: Path, as_json: bool) -
         similarity_table,
     )
     from xlsearch.search.storage import quiet_optuna
-    from xlsearch.service.search import load_study
+    from xlsearch.service.studies import load_study
     from xlsearch.service.workspace import Workspace
 
     quiet_optuna()

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -86,8 +86,15 @@ class Crossing(Settings):
             the preliminary learning rate itself is left.
     """
 
-    factors: tuple[int, ...] = Field(min_length=1)
+    factors: tuple[Annotated[int, Field(ge=1)], ...] = Field(min_length=1)
     intermediate_tuning: tuple[bool, ...] = Field(min_length=1)
+
+    @field_validator("factors", "intermediate_tuning")
+    @classmethod
+    def _differ(cls, values: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(values)) < len(values):
+            raise ValueError("a value stands here twice; give each once")
+        return values
 
 
 class ObjectiveSettings(Settings):

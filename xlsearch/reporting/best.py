@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import yaml
 import xlsearch
 from xlsearch.errors import UserError
 from xlsearch.languages.identification import LanguageIdentifier
+from xlsearch.reporting.measured import Figure
 from xlsearch.runs.atomic import read_json, write_text
 from xlsearch.search.study import Study
 
@@ -20,6 +22,9 @@ _LIBRARIES = ("optuna", "ray", "tokenizers", "torch", "transformers")
 
 def best_configuration(study: Study, root: Path) -> dict[str, Any]:
     """The best configuration of a study as plain values.
+
+    Its figures are of the run of its ``seed``, which ``xlsearch train`` repeats; the ``mean`` of
+    the objective and its standard ``error`` are over all ``seeds`` that were run.
 
     Args:
         study: The study with its protocol.
@@ -32,6 +37,12 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
     if best is None or best.run is None:
         raise UserError(f"study {study.name!r} has no complete run yet; xlsearch launch goes on")
     run = read_json(root / "runs" / best.run / "config.json")
+    objectives = {
+        trial.point.seed: trial.objective
+        for trial in study.trials()
+        if trial.objective is not None and replace(trial.point, seed=best.point.seed) == best.point
+    }
+    over_seeds = Figure.over(list(objectives.values()))
     space = study.configuration["space"]
     results = [
         read_json(root / "runs" / trial.run / "result.json")
@@ -61,11 +72,14 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
         "intermediate": (run["intermediate"] or {}).get("settings"),
         "translation": run["translation"],
         "seed": run["seed"],
+        "seeds": sorted(objectives),
         "training": run["training"],
         "generation": run["generation"],
         "evaluation": run["evaluation"],
         "objective": {
             "value": _rounded(best.objective),
+            "mean": _rounded(over_seeds.mean),
+            "error": _rounded(over_seeds.error),
             "checkpoint": run["checkpoint"],
             "wrong_language_penalty": space["objective"]["wrong_language_penalty"],
             "scorer": run["scorer"],

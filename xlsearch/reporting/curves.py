@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from xlsearch.reporting.tables import mean_over_targets, target_languages
-from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.search.recorded_trial import RecordedTrial
+from xlsearch.search.study import Study
 
 
 def draw_curves(study: Study, path: Path) -> None:

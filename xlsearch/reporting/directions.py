@@ -9,7 +9,6 @@ what the paper says about them is compared.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -70,10 +69,9 @@ def table1(cell: Cell, found: Found) -> Iterator[Line]:
         if without is None or tuned is None:
             yield Line(*cell, f"{method}: IT", f"{change:+.1f}", "", None)
             continue
-        ours, error = _difference(tuned, without)
-        shown = f"{ours:+.1f}" + (f" ± {error:.1f}" if error is not None else "")
-        agrees = _sign(change) == _sign(ours, error)
-        yield Line(*cell, f"{method}: IT", f"{change:+.1f}", shown, agrees)
+        ours = tuned.score.minus(without.score)
+        agrees = _sign(change) == _sign(ours.mean, ours.error)
+        yield Line(*cell, f"{method}: IT", f"{change:+.1f}", ours.show("+"), agrees)
 
 
 def table2(cell: Cell, found: Found) -> Iterator[Line]:
@@ -92,9 +90,9 @@ def table2(cell: Cell, found: Found) -> Iterator[Line]:
         if mine is None or other is None:
             yield Line(*cell, what, f"{change:+.1f}", "", None)
             continue
-        difference, error = _difference(mine, other)
-        agrees = _sign(change) == _sign(difference, error)
-        yield Line(*cell, what, f"{change:+.1f}", f"{difference:+.1f}", agrees)
+        difference = mine.score.minus(other.score)
+        agrees = _sign(change) == _sign(difference.mean, difference.error)
+        yield Line(*cell, what, f"{change:+.1f}", difference.show("+"), agrees)
 
 
 def table3(cell: Cell, found: Found) -> Iterator[Line]:
@@ -143,7 +141,7 @@ def figure1(cell: Cell, found: Found) -> Iterator[Line]:
     """Score and LCR of full fine-tuning over the learning rate, without intermediate tuning."""
     curve = [one for one in found.methods.get("full", []) if not one.intermediate_tuning]
     for one in curve:
-        shown = f"{_shown(one)}, English {one.english:.1f}"
+        shown = f"{_shown(one)}, English {one.english.mean:.1f}"
         yield Line(*cell, f"at {one.learning_rate}", "", shown, None)
     top = best(curve)
     statements = (
@@ -156,19 +154,19 @@ def figure1(cell: Cell, found: Found) -> Iterator[Line]:
             yield Line(*cell, what, said, "", None)
         return
     largest = curve[-1]
-    lost = top.language_correct_rate - largest.language_correct_rate
-    rates = f"{largest.language_correct_rate:.0f} % at {largest.learning_rate}, "
-    rates += f"{top.language_correct_rate:.0f} % at {top.learning_rate}"
-    yield Line(*cell, *statements[0], rates, lost >= COLLAPSE)
-    english = max(curve, key=lambda one: (one.english, one.learning_rate))
+    at_largest, at_top = largest.language_correct_rate.mean, top.language_correct_rate.mean
+    rates = f"{at_largest:.0f} % at {largest.learning_rate}, {at_top:.0f} % at {top.learning_rate}"
+    yield Line(*cell, *statements[0], rates, at_top - at_largest >= COLLAPSE)
+    english = max(curve, key=lambda one: (one.english.mean, one.learning_rate))
     shown = f"{top.learning_rate}, English {english.learning_rate}"
     yield Line(*cell, *statements[1], shown, top.learning_rate <= english.learning_rate)
     larger = next((one for one in curve if one.learning_rate > top.learning_rate), None)
     if larger is None:
         yield Line(*cell, *statements[2], "", None)
         return
-    shown = f"{larger.english:.1f} at {larger.learning_rate}, {top.english:.1f} at the best"
-    yield Line(*cell, *statements[2], shown, larger.english >= top.english - NO_CHANGE)
+    after, before = larger.english.mean, top.english.mean
+    shown = f"{after:.1f} at {larger.learning_rate}, {before:.1f} at the best"
+    yield Line(*cell, *statements[2], shown, after >= before - NO_CHANGE)
 
 
 def figure2(cell: Cell, found: Found) -> Iterator[Line]:
@@ -190,10 +188,10 @@ def figure2(cell: Cell, found: Found) -> Iterator[Line]:
         if ours is None or full is None:
             yield Line(*cell, f"{method} against full", said, "", None)
             continue
-        difference, error = _difference(ours, full)
-        sign = _sign(difference, error)
+        difference = ours.score.minus(full.score)
+        sign = _sign(difference.mean, difference.error)
         agrees = sign >= 0 if gain else sign <= 0
-        yield Line(*cell, f"{method} against full", said, f"{difference:+.1f}", agrees)
+        yield Line(*cell, f"{method} against full", said, difference.show("+"), agrees)
 
 
 LINES: Mapping[str, Callable[[Cell, Found], Iterator[Line]]] = {
@@ -205,14 +203,6 @@ LINES: Mapping[str, Callable[[Cell, Found], Iterator[Line]]] = {
     "figure2": figure2,
 }
 """What can be reproduced."""
-
-
-def _difference(one: Measured, other: Measured) -> tuple[float, float | None]:
-    """The difference of two scores, and its standard error where both have one."""
-    difference = one.score - other.score
-    if one.error is None or other.error is None:
-        return difference, None
-    return difference, math.hypot(one.error, other.error)
 
 
 def _sign(difference: float, error: float | None = None) -> int:
@@ -238,5 +228,4 @@ def _with_tuning(method: str) -> str:
 def _shown(one: Measured | None) -> str:
     if one is None:
         return ""
-    error = f" ± {one.error:.1f}" if one.error is not None else ""
-    return f"{one.score:.1f}{error}, LCR {one.language_correct_rate:.1f}"
+    return f"{one.score.show()}, LCR {one.language_correct_rate.mean:.1f}"

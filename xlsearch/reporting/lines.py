@@ -7,7 +7,8 @@ from collections.abc import Callable
 from types import TracebackType
 
 from xlsearch.search.ray_tune.driver import Resources
-from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.search.recorded_trial import RecordedTrial
+from xlsearch.search.study import Study
 from xlsearch.trial.report import IntermediateReport, TrialReport
 
 _EVERY = 5.0
@@ -92,6 +93,7 @@ class LineView:
         self._tuning = RunLines(write)
         self._runs: dict[int, RunLines] = {}
         self._names: dict[int, str] = {}
+        self._repeats = False
 
     def __enter__(self) -> LineView:
         return self
@@ -122,6 +124,7 @@ class LineView:
 
     def searching(self, study: Study, resources: Resources) -> None:
         """Trials begin."""
+        self._repeats = study.configuration.get("seeds", 1) > 1
         self._write(f"searching, {resources.describe()}")
 
     def searched(self) -> None:
@@ -129,8 +132,8 @@ class LineView:
 
     def started(self, trial: RecordedTrial) -> None:
         """A trial begins."""
-        self._names[trial.number] = _name(trial)
-        self._write(f"trial {trial.number}: {_name(trial)} ({trial.stage}) started")
+        name = self._names[trial.number] = self._name(trial)
+        self._write(f"trial {trial.number}: {name} ({trial.stage}) started")
 
     def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
         """Evaluations at once, training now and then."""
@@ -145,11 +148,11 @@ class LineView:
         """A trial ended."""
         value = "" if trial.objective is None else f", objective {trial.objective:.1f}"
         reason = "" if trial.reason is None else f": {trial.reason}"
-        self._write(f"trial {trial.number}: {_name(trial)} {trial.state}{value}{reason}")
+        self._write(f"trial {trial.number}: {self._name(trial)} {trial.state}{value}{reason}")
 
-
-def _name(trial: RecordedTrial) -> str:
-    """A trial's point in a few words."""
-    point = trial.point
-    tuning = "IT, " if point.intermediate_tuning else ""
-    return f"{point.method}, {tuning}LR {point.learning_rate}"
+    def _name(self, trial: RecordedTrial) -> str:
+        """A trial's point in a few words; the seed where a search has several."""
+        point = trial.point
+        tuning = "IT, " if point.intermediate_tuning else ""
+        seed = f", seed {point.seed}" if self._repeats else ""
+        return f"{point.method}, {tuning}LR {point.learning_rate}{seed}"

@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from xlsearch.search.ray_tune.driver import Resources
-from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.search.recorded_trial import RecordedTrial
+from xlsearch.search.study import Study
 from xlsearch.trial.report import IntermediateReport, TrialReport
 
 
@@ -42,6 +43,7 @@ class LiveView:
         self._reports: dict[int, TrialReport] = {}
         self._objectives: dict[int, float | None] = {}
         self._tuning: IntermediateReport | None = None
+        self._repeats = False
         self._live = Live(console=console, refresh_per_second=2, get_renderable=self._draw)
 
     def __enter__(self) -> LiveView:
@@ -83,6 +85,7 @@ class LiveView:
 
     def searching(self, study: Study, resources: Resources) -> None:
         """Starts the table."""
+        self._repeats = study.configuration.get("seeds", 1) > 1
         self._trials = {trial.number: trial for trial in study.trials()}
         self._begin = time.monotonic()
         self._live.start()
@@ -116,8 +119,9 @@ class LiveView:
 
     def _draw(self) -> Group:
         table = Table(box=None, pad_edge=False)
-        names = ("trial", "method", "IT", "LR", "stage", "doing", "step", "loss", "tok/s", "ETA")
-        for name in (*names, "objective"):
+        seed = ["seed"] if self._repeats else []
+        names = ["trial", "method", "IT", "LR", *seed, "stage", "doing", "step", "loss", "tok/s"]
+        for name in (*names, "ETA", "objective"):
             table.add_column(name, justify="right", no_wrap=True)
         table.add_column("LCR %", no_wrap=True)
         for number in sorted(self._trials):
@@ -127,6 +131,7 @@ class LiveView:
                 trial.point.method,
                 "yes" if trial.point.intermediate_tuning else "no",
                 str(trial.point.learning_rate),
+                *([str(trial.point.seed)] if self._repeats else []),
                 trial.stage,
                 *self._row(trial),
             )

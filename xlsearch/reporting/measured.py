@@ -8,7 +8,37 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from xlsearch.config.learning_rate import LearningRate
-from xlsearch.search.study import RecordedTrial
+from xlsearch.reporting.tables import mean_over_targets
+from xlsearch.search.recorded_trial import RecordedTrial
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure over seeds.
+
+    Attributes:
+        mean: Over the seeds.
+        error: Standard error of the mean; None for a single run, which has none.
+    """
+
+    mean: float
+    error: float | None = None
+
+    @classmethod
+    def over(cls, values: Sequence[float]) -> Figure:
+        """The figure of some runs, at least one."""
+        error = stdev(values) / math.sqrt(len(values)) if len(values) > 1 else None
+        return cls(fmean(values), error)
+
+    def minus(self, other: Figure) -> Figure:
+        """The difference, with a standard error where both have one."""
+        if self.error is None or other.error is None:
+            return Figure(self.mean - other.mean)
+        return Figure(self.mean - other.mean, math.hypot(self.error, other.error))
+
+    def show(self, sign: str = "") -> str:
+        """The mean with one decimal, ``± error`` behind it; ``sign="+"`` for a difference."""
+        return f"{self.mean:{sign}.1f}" + ("" if self.error is None else f" ± {self.error:.1f}")
 
 
 @dataclass(frozen=True)
@@ -23,17 +53,15 @@ class Measured:
         language_correct_rate: Mean over target languages, percent.
         english: Score in the source language.
         seeds: How many runs.
-        error: Standard error of ``score``; None for one run, which has none.
     """
 
     learning_rate: LearningRate
     intermediate_tuning: bool
-    objective: float
-    score: float
-    language_correct_rate: float
-    english: float
+    objective: Figure
+    score: Figure
+    language_correct_rate: Figure
+    english: Figure
     seeds: int = 1
-    error: float | None = None
 
 
 def measured(trials: Iterable[RecordedTrial], source: str) -> dict[str, list[Measured]]:
@@ -70,24 +98,22 @@ def best(found: Sequence[Measured], intermediate_tuning: bool | None = None) -> 
 
 
 def _rank(one: Measured) -> tuple[float, LearningRate, bool]:
-    return one.objective, one.learning_rate, not one.intermediate_tuning
+    return one.objective.mean, one.learning_rate, not one.intermediate_tuning
 
 
 def _measured(
     rate: LearningRate, tuned: bool, trials: Sequence[RecordedTrial], source: str
 ) -> Measured:
-    def mean(trial: RecordedTrial, key: str) -> float:
-        values = (figures[key] for code, figures in trial.languages.items() if code != source)
-        return fmean(value for value in values if value is not None)
+    def over_targets(key: str) -> Figure:
+        means = (mean_over_targets(trial, source, key) for trial in trials)
+        return Figure.over([mean for mean in means if mean is not None])
 
-    scores = [mean(trial, "score") for trial in trials]
     return Measured(
         rate,
         tuned,
-        fmean(trial.objective for trial in trials if trial.objective is not None),
-        fmean(scores),
-        fmean(mean(trial, "language_correct_rate") for trial in trials),
-        fmean(trial.languages[source]["score"] or 0.0 for trial in trials),
+        Figure.over([trial.objective for trial in trials if trial.objective is not None]),
+        over_targets("score"),
+        over_targets("language_correct_rate"),
+        Figure.over([trial.languages[source]["score"] or 0.0 for trial in trials]),
         len(trials),
-        stdev(scores) / math.sqrt(len(scores)) if len(scores) > 1 else None,
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from xlsearch.reporting.methods import method_results, results_as_json
-from xlsearch.search.planner import Done
-from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.reporting.methods import results_as_json, study_results
+from xlsearch.search.recorded_trial import RecordedTrial
+from xlsearch.search.study import Study
 
 
 def study_status(study: Study, driven: bool) -> dict[str, Any]:
@@ -22,18 +22,15 @@ def study_status(study: Study, driven: bool) -> dict[str, Any]:
         trial so far, with its languages, or None. A complete study also has ``methods``: what was
         found for each.
     """
-    now = study.plan()
-    done = isinstance(now, Done)
-    best = study.choice()
+    done, best = study.is_done(), study.choice()
     shown = {
         "study": study.name,
         "state": "complete" if done else "running" if driven else "interrupted",
         "best": {**_trial(study, best), "languages": best.languages} if best else None,
         "trials": [_trial(study, trial) for trial in study.trials()],
     }
-    if isinstance(now, Done):
-        source = study.configuration["source_language"]
-        shown["methods"] = results_as_json(method_results(study.trials(), now.choice, source))
+    if done:
+        shown["methods"] = results_as_json(study_results(study))
     return shown
 
 

@@ -1,14 +1,13 @@
-"""Tables of trials, and the sentence that says why the winner won."""
+"""Tables of trials."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from statistics import fmean
 
 from rich.table import Table
 
-from xlsearch.search.study import RecordedTrial
+from xlsearch.search.recorded_trial import RecordedTrial
 
 
 def trials_table(trials: Sequence[RecordedTrial], source: str, best: int | None) -> Table:
@@ -71,47 +70,6 @@ def mean_over_targets(trial: RecordedTrial, source: str, key: str) -> float | No
     found = [values[key] for code, values in trial.languages.items() if code != source]
     values = [value for value in found if value is not None]
     return fmean(values) if values else None
-
-
-def why(trials: Sequence[RecordedTrial], best: RecordedTrial, source: str) -> str:
-    """One sentence that says why a trial won over the next larger and smaller learning rate of its
-    method, both with or both without intermediate tuning."""
-    rate = mean_over_targets(best, source, "language_correct_rate")
-    sentence = [
-        f"{best.point.learning_rate} won with {best.objective:.1f}: score "
-        f"{_number(mean_over_targets(best, source, 'score'))}, LCR {rate:.0f} %"
-    ]
-    ordered = sorted(
-        (
-            t
-            for t in trials
-            if replace(t.point, learning_rate=best.point.learning_rate) == best.point
-        ),
-        key=lambda t: t.point.learning_rate,
-    )
-    place = [t.number for t in ordered].index(best.number)
-    if place + 1 < len(ordered):
-        sentence.append(_versus(ordered[place + 1], best, source))
-    if len(ordered) > place + 2:
-        sentence.append(_versus(ordered[-1], best, source))
-    if place > 0:
-        sentence.append(_versus(ordered[place - 1], best, source))
-    return "; ".join(sentence) + "."
-
-
-def _versus(other: RecordedTrial, best: RecordedTrial, source: str) -> str:
-    name = str(other.point.learning_rate)
-    rate = mean_over_targets(other, source, "language_correct_rate")
-    if other.state in ("running", "waiting"):
-        return f"{name} is still {other.state}"
-    if other.state != "complete" or rate is None:
-        return f"{name} did not finish ({other.reason or other.state})"
-    assert other.objective is not None
-    assert best.objective is not None
-    best_rate = mean_over_targets(best, source, "language_correct_rate")
-    if best_rate is not None and best_rate - rate >= 10:
-        return f"{name} answers in a wrong language in {100 - rate:.0f} % of cases"
-    return f"{name} is {best.objective - other.objective:.1f} points worse"
 
 
 def _language(trial: RecordedTrial, code: str) -> str:

@@ -11,6 +11,9 @@ from xlsearch.search.planner import replay
 from xlsearch.search.point import Outcome, Point, State
 from xlsearch.search.protocols.registry import build_protocol
 
+_TUNED_WORSE = 20.0
+"""Points: more than any learning rate loses."""
+
 
 def run_bounds(space: SearchSpace, methods: Sequence[str], seeds: int = 1) -> tuple[int, int]:
     """The least and the most runs of a search, over all places where the best rates may be.
@@ -41,7 +44,8 @@ def _counts(space: SearchSpace, methods: Sequence[str], seeds: int) -> list[int]
 
 
 def _peak(best: int, refined: bool) -> Callable[[Point], Outcome]:
-    """Outcomes that fall on both sides of a decade.
+    """Outcomes that fall on both sides of a decade, and are far worse with intermediate tuning, so
+    that no two decide anything by a tie.
 
     Args:
         best: Its k.
@@ -52,6 +56,7 @@ def _peak(best: int, refined: bool) -> Callable[[Point], Outcome]:
     def outcome(point: Point) -> Outcome:
         k = decades.get(point.learning_rate)
         between = 1.0 if refined else -10.0
-        return Outcome(State.COMPLETE, between if k is None else -abs(float(k - best)))
+        value = between if k is None else -abs(float(k - best))
+        return Outcome(State.COMPLETE, value - _TUNED_WORSE * point.intermediate_tuning)
 
     return outcome

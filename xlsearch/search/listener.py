@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from xlsearch.search.study import RecordedTrial
+from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.trial.report import IntermediateReport, TrialReport
 
 

@@ -25,6 +25,14 @@ class Point:
     intermediate_tuning: bool
     seed: int
 
+    def describe(self) -> str:
+        """The point in words."""
+        tuning = "with" if self.intermediate_tuning else "without"
+        return (
+            f"method {self.method}, learning rate {self.learning_rate}, {tuning} intermediate "
+            f"tuning, seed {self.seed}"
+        )
+
 
 class State(enum.Enum):
     """How a trial of a point ended."""

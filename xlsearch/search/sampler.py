@@ -15,7 +15,8 @@ from optuna.study import Study as OptunaStudy
 from optuna.trial import FrozenTrial
 
 from xlsearch.search.asking import Protocol, Request
-from xlsearch.search.study import DISTRIBUTIONS, POINT, STAGE, Study, parameters, point_as_json
+from xlsearch.search.recorded_trial import DISTRIBUTIONS, POINT, STAGE, parameters, point_as_json
+from xlsearch.search.study import Study
 
 
 class PlannedSampler(BaseSampler):

@@ -50,6 +50,11 @@ class Curves:
         return tuple(dict.fromkeys(point.method for point in self.runs))
 
     @property
+    def tuned(self) -> bool:
+        """Whether any run has intermediate tuning."""
+        return any(point.intermediate_tuning for point in self.runs)
+
+    @property
     def seed(self) -> int:
         """The smallest seed, with which every point is run first."""
         return min(point.seed for point in self.runs)
@@ -63,7 +68,7 @@ class Curves:
         if point not in self.runs:
             raise UserError(
                 f"the curves have no run of task {self.task}, model {self.model}, "
-                f"{_describe(point)}, which the search needs; record it, or change the space"
+                f"{point.describe()}, which the search needs; record it, or change the space"
             )
         return self.runs[point]
 
@@ -87,7 +92,8 @@ class Cell:
         choice: What was found.
         trials: The method's own runs, in the order in which they were asked for.
         others: The runs of the method whose preliminary learning rate it takes.
-        untuned: Whether it was crossed without intermediate tuning, since no run has it.
+        untuned: Whether it was crossed without intermediate tuning, since no run of the task and
+            model has it.
     """
 
     curves: Curves
@@ -130,7 +136,7 @@ def collect(rows: Iterable[Row], source: str, judged: ObjectiveSettings) -> list
         languages: set[str] | None = None
         recorded = {}
         for point, own in runs.items():
-            where = f"task {task}, model {model}, {_describe(point)}"
+            where = f"task {task}, model {model}, {point.describe()}"
             recorded[point], evaluated = _recorded(own, source, judged, where)
             if recorded[point].outcome.state is not State.COMPLETE:
                 continue
@@ -147,7 +153,7 @@ def collect(rows: Iterable[Row], source: str, judged: ObjectiveSettings) -> list
 def simulate(curves: Curves, space: SearchSpace, method: str, seeds: int = 1) -> Cell:
     """Replays the search for a method.
 
-    A method that has no run at all with intermediate tuning is crossed without it, as the paper
+    A task and model without any run with intermediate tuning is crossed without it, as the paper
     did with the models that it did not tune.
 
     Args:
@@ -159,9 +165,9 @@ def simulate(curves: Curves, space: SearchSpace, method: str, seeds: int = 1) ->
     Raises:
         UserError: If the search asks for a run that is not recorded.
     """
-    tuned = any(point.method == method and point.intermediate_tuning for point in curves.runs)
     asked = space.how(method).crossed and True in space.crossing.intermediate_tuning
-    if asked and not tuned:
+    untuned = asked and not curves.tuned
+    if untuned:
         crossing = space.crossing.model_copy(update={"intermediate_tuning": (False,)})
         space = space.model_copy(update={"crossing": crossing})
     protocol = build_protocol(space, [method], curves.seed, seeds)
@@ -173,7 +179,7 @@ def simulate(curves: Curves, space: SearchSpace, method: str, seeds: int = 1) ->
         choice.methods[method],
         tuple(trial for trial in trials if trial.point.method == method),
         tuple(trial for trial in trials if trial.point.method != method),
-        asked and not tuned,
+        untuned,
     )
 
 
@@ -201,14 +207,6 @@ def _recorded(
     counted = selected_rows(rows, judged.checkpoint, source, judged.wrong_language_penalty)
     chosen = objective(counted, source, judged.wrong_language_penalty)
     return Recorded(Outcome(State.COMPLETE, chosen), last), languages
-
-
-def _describe(point: Point) -> str:
-    tuning = "with" if point.intermediate_tuning else "without"
-    return (
-        f"method {point.method}, learning rate {point.learning_rate}, {tuning} intermediate "
-        f"tuning, seed {point.seed}"
-    )
 
 
 def _listed(codes: Iterable[str]) -> str:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import replace
+from statistics import fmean
 from typing import Any
 
 import optuna
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
@@ -24,54 +19,26 @@ from xlsearch.runs.rows import Row
 from xlsearch.search.asking import Protocol, Request
 from xlsearch.search.planner import Done, Plan, Start, plan
 from xlsearch.search.point import Outcome, Point, State
+from xlsearch.search.recorded_trial import (
+    DISTRIBUTIONS,
+    LOST,
+    POINT,
+    STAGE,
+    RecordedTrial,
+    parameters,
+    point_as_json,
+    point_of,
+    recorded,
+)
 
 CONFIGURATION = "configuration"
-POINT = "point"
-STAGE = "stage"
-_LOST = "lost"
-"""User attributes of the study, and of its trials."""
+"""User attribute of the study."""
 
 _STATES = {
     TrialState.COMPLETE: State.COMPLETE,
     TrialState.PRUNED: State.PRUNED,
     TrialState.FAIL: State.FAIL,
 }
-
-DISTRIBUTIONS: dict[str, BaseDistribution] = {
-    "learning_rate": FloatDistribution(1e-9, 1.0, log=True),
-    "intermediate_tuning": CategoricalDistribution([False, True]),
-    "seed": IntDistribution(0, 2**31 - 1),
-}
-"""What a dashboard sees. A point's identity, its exact decimal learning rate and its method among
-it, is kept beside. The method is no parameter: Optuna could not read a study again once there are
-more methods than when it began."""
-
-
-@dataclass(frozen=True)
-class RecordedTrial:
-    """A trial as the storage has it.
-
-    Attributes:
-        number: Optuna's number of the trial.
-        point: Where it runs.
-        stage: Which part of the protocol asked for it.
-        run: Name of its run folder, once it was started.
-        state: Optuna's state in lower case: waiting, running, complete, pruned or fail.
-        objective: J of a complete trial, at the evaluation that counts.
-        languages: Score, LCR and length by language at the evaluation that counts so far.
-        reason: Why it failed, for a failed one.
-        lost: Whether it failed for a reason that is not its own, so that a launch tries it again.
-    """
-
-    number: int
-    point: Point
-    stage: str
-    run: str | None
-    state: str
-    objective: float | None
-    languages: dict[str, dict[str, float | None]]
-    reason: str | None
-    lost: bool
 
 
 class Study:
@@ -105,12 +72,12 @@ class Study:
     def trials(self) -> list[RecordedTrial]:
         """All trials in the order of their numbers."""
         return [
-            _recorded(t) for t in self._study.get_trials(deepcopy=False) if POINT in t.user_attrs
+            recorded(t) for t in self._study.get_trials(deepcopy=False) if POINT in t.user_attrs
         ]
 
     def trial(self, number: int) -> RecordedTrial:
         """The trial of a number."""
-        return _recorded(self._frozen(number))
+        return recorded(self._frozen(number))
 
     def plan(self) -> Plan:
         """What the search should do now, by the storage alone."""
@@ -118,11 +85,11 @@ class Study:
         trials = self._study.get_trials(deepcopy=False)
         known = [t for t in trials if POINT in t.user_attrs and t.number not in self._forgotten]
         outcomes = {
-            _point(t): Outcome(_STATES[t.state], t.value if t.state.name == "COMPLETE" else None)
+            point_of(t): Outcome(_STATES[t.state], t.value if t.state.name == "COMPLETE" else None)
             for t in known
             if t.state in _STATES
         }
-        running = {_point(t) for t in known if t.state not in _STATES}
+        running = {point_of(t) for t in known if t.state not in _STATES}
         return plan(self._protocol, outcomes, running)
 
     def start(self, request: Request) -> int:
@@ -197,7 +164,7 @@ class Study:
     def lose(self, number: int, reason: str) -> None:
         """Fails a running trial for a reason that lies outside of it: a worker, a disk."""
         if not self._frozen(number).state.is_finished():
-            self._handle(number).set_user_attr(_LOST, True)
+            self._handle(number).set_user_attr(LOST, True)
         self.finish(number, Outcome(State.FAIL), reason)
 
     def forget_lost(self) -> None:
@@ -210,15 +177,29 @@ class Study:
         return [trial for trial in last.values() if trial.lost]
 
     def choice(self) -> RecordedTrial | None:
-        """The chosen trial of a finished search, its first seed; the best so far of another."""
-        complete = [trial for trial in self.trials() if trial.state == "complete"]
+        """The chosen trial of a finished search, its first seed; the best so far of another, by the
+        mean over the seeds that have ended, none of which failed."""
+        # Of a run that was lost and tried again the later one counts.
+        ended = {t.point: t for t in self.trials() if t.state not in ("running", "waiting")}
         now = self.plan()
         if isinstance(now, Done):
-            return next((trial for trial in complete if trial.point == now.choice.best), None)
-        if asked := self.configuration.get("methods"):
+            best = ended.get(now.choice.best) if now.choice.best else None
+            return best if best is not None and best.state == "complete" else None
+        asked = self.configuration.get("methods")
+        seeds: dict[Point, list[RecordedTrial]] = {}
+        for point, trial in ended.items():
             # Not those of a method that only lends its learning rate.
-            complete = [trial for trial in complete if trial.point.method in asked]
-        return max(complete, key=lambda t: (t.objective, t.point.learning_rate), default=None)
+            if not asked or point.method in asked:
+                seeds.setdefault(replace(point, seed=0), []).append(trial)
+
+        def rank(trials: list[RecordedTrial]) -> tuple[float, LearningRate, bool]:
+            values = [trial.objective for trial in trials if trial.objective is not None]
+            point = trials[0].point
+            return fmean(values), point.learning_rate, not point.intermediate_tuning
+
+        complete = [group for group in seeds.values() if all(t.state == "complete" for t in group)]
+        best_group = max(complete, key=rank, default=[])
+        return min(best_group, key=lambda trial: trial.point.seed, default=None)
 
     def is_done(self) -> bool:
         """Whether the protocol has its answer."""
@@ -280,39 +261,6 @@ def read_study(storage: BaseStorage, name: str, protocol: Protocol | None = None
         KeyError: If there is none of this name.
     """
     return Study(optuna.load_study(storage=storage, study_name=name), protocol)
-
-
-def parameters(point: Point) -> dict[str, Any]:
-    """A point as Optuna's parameters."""
-    return {
-        "learning_rate": float(point.learning_rate),
-        "intermediate_tuning": point.intermediate_tuning,
-        "seed": point.seed,
-    }
-
-
-def point_as_json(point: Point) -> dict[str, Any]:
-    return {**asdict(point), "learning_rate": str(point.learning_rate)}
-
-
-def _point(trial: FrozenTrial) -> Point:
-    values = trial.user_attrs[POINT]
-    return Point(**{**values, "learning_rate": LearningRate(values["learning_rate"])})
-
-
-def _recorded(trial: FrozenTrial) -> RecordedTrial:
-    attributes = trial.user_attrs
-    return RecordedTrial(
-        number=trial.number,
-        point=_point(trial),
-        stage=attributes[STAGE],
-        run=attributes.get("run"),
-        state=trial.state.name.lower(),
-        objective=trial.value if trial.state is TrialState.COMPLETE else None,
-        languages=attributes.get("languages", {}),
-        reason=attributes.get("reason"),
-        lost=attributes.get(_LOST, False),
-    )
 
 
 def _differences(there: Mapping[str, Any], here: Mapping[str, Any], prefix: str = "") -> list[str]:

@@ -65,7 +65,7 @@ def _records(path: Path) -> Iterator[tuple[Mapping[str, Any], str]]:
 def _parsed(line: str, where: str) -> Mapping[str, Any]:
     try:
         values = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UserError(f"{where}: not JSON; expected one evaluation row a line") from None
     if not isinstance(values, dict):
         raise UserError(f"{where}: not a JSON object; expected one evaluation row a line")

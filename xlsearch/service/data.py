@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.errors import UserError
 from xlsearch.languages import SOURCE_LANGUAGE, language
-from xlsearch.service.search import check_sources, resolve_scale
+from xlsearch.service.scale import resolve_scale
+from xlsearch.service.sources import check_sources
 from xlsearch.tasks.base import ExampleSet, Split, Task, TaskData
 from xlsearch.tasks.registry import find_task
 

@@ -9,14 +9,14 @@ from typing import Protocol
 from xlsearch.errors import RunFailed
 from xlsearch.reporting.best import write_best
 from xlsearch.reporting.curves import draw_curves
-from xlsearch.search.asking import Choice
 from xlsearch.search.listener import SearchListener
-from xlsearch.search.planner import Done
 from xlsearch.search.ray_tune.driver import Resources, available, ray_cluster, run_study
+from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.storage import quiet_optuna
-from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.search.study import Study
 from xlsearch.service.cost import search_cost
-from xlsearch.service.search import Search, begin_study, open_storage
+from xlsearch.service.search import Search
+from xlsearch.service.studies import begin_study, open_storage
 from xlsearch.service.workspace import Workspace
 from xlsearch.trial.inputs import check_inputs, prepare_inputs
 
@@ -61,13 +61,6 @@ class Launched:
     best: RecordedTrial
     configuration: Path
     curves: Path
-
-    @property
-    def choice(self) -> Choice:
-        """What the protocol ended with."""
-        now = self.study.plan()
-        assert isinstance(now, Done)
-        return now.choice
 
 
 def launch(
@@ -164,7 +157,7 @@ def _finish(study: Study, root: Path, folder: Path) -> Launched:
     if not study.is_done():
         raise RunFailed(f"Ray ended before study {study.name!r} did; the same command goes on")
     if lost := study.lost_points():
-        reasons = "; ".join(f"{t.point.learning_rate}: {t.reason}" for t in lost)
+        reasons = "; ".join(f"{t.point.describe()}: {t.reason}" for t in lost)
         raise RunFailed(
             f"study {study.name!r} has no answer yet, since runs were lost ({reasons}); the same "
             "command tries them again"

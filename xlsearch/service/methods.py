@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from xlsearch.adaptation.registry import METHODS, check_method
 from xlsearch.config.space import SearchSpace
@@ -26,16 +26,22 @@ def check_asked(asked: Sequence[str]) -> None:
             check_method(method)
 
 
-def check_space(space: SearchSpace, where: str) -> None:
+def check_space(space: SearchSpace, where: str, recorded: Collection[str] = ()) -> None:
     """Refuses methods in a space that do not exist.
+
+    Args:
+        space: The search space.
+        where: What it is called, for the message.
+        recorded: Methods that exist in recorded runs alone.
 
     Raises:
         UserError: For the first.
     """
+    valid = [*METHODS, *(method for method in recorded if method not in METHODS)]
     for name, how in space.methods.items():
         for method in (name, how.learning_rates_of):
-            if method is not None and method not in METHODS:
-                raise unknown_name("method", method, METHODS, f"{where}: methods")
+            if method is not None and method not in valid:
+                raise unknown_name("method", method, valid, f"{where}: methods")
 
 
 def choose_methods(

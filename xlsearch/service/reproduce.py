@@ -7,14 +7,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from xlsearch.config.sources import NOWHERE, Sources
-from xlsearch.errors import unknown_name
+from xlsearch.errors import UserError, unknown_name
 from xlsearch.models.catalogue import ALIASES, MODELS
 from xlsearch.reporting import paper
 from xlsearch.reporting.directions import LINES, Found, Line
 from xlsearch.reporting.measured import measured
 from xlsearch.reporting.paper import Cell
 from xlsearch.service.launch import LaunchView, launch
-from xlsearch.service.search import Search, SearchOptions, resolve, resolve_scale
+from xlsearch.service.scale import resolve_scale
+from xlsearch.service.search import Search, SearchOptions, resolve
 from xlsearch.service.translated_outputs import compare_translated_outputs
 from xlsearch.service.workspace import Workspace
 from xlsearch.trial.configure import unavailable
@@ -134,6 +135,8 @@ def plan_reproduction(
             left_out.append(f"{cell[0]}, {cell[1]}: there is no {cell[1]} at {chosen} scale")
             continue
         planned.append(_planned(table, cell, chosen, seeds, sources))
+    if not planned:
+        raise UserError(f"nothing of {table} can be searched: {'; '.join(left_out)}")
     return Reproduction(table, chosen, reason, tuple(planned), tuple(left_out), sources)
 
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
-
-from optuna.storages import BaseStorage
 
 from xlsearch.adaptation.registry import load_method
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import IntermediateConfig, RunConfig
 from xlsearch.config.sources import NOWHERE, Sources
-from xlsearch.config.space import SCALES, SearchSpace, load_space
+from xlsearch.config.space import SearchSpace, load_space
 from xlsearch.config.training import ScaleSettings
 from xlsearch.errors import UserError, unknown_name
 from xlsearch.evaluation.scorers.registry import check_scorer
 from xlsearch.languages import SOURCE_LANGUAGE, language
-from xlsearch.languages.identification import UNLABELLED, LanguageIdentifier
+from xlsearch.languages.identification import UNLABELLED
 from xlsearch.models.catalogue import find_model
 from xlsearch.models.codes import language_code
 from xlsearch.models.entry import ModelEntry
@@ -25,16 +22,12 @@ from xlsearch.models.family_facts import FAMILY_NAMES
 from xlsearch.search.asking import Protocol
 from xlsearch.search.point import Point
 from xlsearch.search.protocols.registry import build_protocol
-from xlsearch.search.storage import open_database, open_journal
-from xlsearch.search.study import Study, open_study, read_study
 from xlsearch.service.methods import ALL, check_asked, check_space, choose_methods
-from xlsearch.service.workspace import Workspace
+from xlsearch.service.scale import resolve_scale
+from xlsearch.service.sources import check_sources
 from xlsearch.tasks.base import Task
 from xlsearch.tasks.registry import TASKS, find_task
 from xlsearch.trial.configure import RunTemplate
-
-_GPU_DEVICES = ("nvidia[0-9]*", "kfd", "dxg")
-"""Device files of GPUs that torch knows: NVIDIA's, AMD's, and those that Windows lends."""
 
 
 @dataclass(frozen=True)
@@ -222,104 +215,3 @@ def resolve(options: SearchOptions) -> Search:
         space,
         template,
     )
-
-
-def resolve_scale(scale: str, sources: Sources = NOWHERE) -> tuple[str, str]:
-    """The scale, and the reason for it in a few words.
-
-    Args:
-        scale: ``auto``, ``pocket`` or ``paper``.
-        sources: Data, texts and models of the user's own are of the paper's scale.
-
-    Raises:
-        UserError: If there is no such scale, or it does not go with the sources.
-    """
-    own = [option for option, place in _folders(sources).items() if place is not None]
-    if scale not in ("auto", *SCALES):
-        raise unknown_name("scale", scale, ["auto", *SCALES])
-    if scale == "pocket" and own:
-        raise UserError(f"the pocket scale makes its own data and models; leave out {own[0]}")
-    if scale != "auto":
-        return scale, "as asked"
-    if own:
-        return "paper", f"since {own[0]} is given"
-    if _has_gpu():
-        return "paper", "this machine has a GPU"
-    return "pocket", "no GPU here; --scale paper runs the published models all the same"
-
-
-def _has_gpu() -> bool:
-    """Whether torch can use a GPU here. It is asked only where a device file hints at one, for
-    loading it takes seconds."""
-    if not any(path for pattern in _GPU_DEVICES for path in Path("/dev").glob(pattern)):
-        return False
-    import torch
-
-    return torch.cuda.is_available()
-
-
-def check_sources(sources: Sources) -> None:
-    """Refuses places that do not exist, before anything is loaded from them.
-
-    Raises:
-        UserError: For the first.
-    """
-    for option, place in _folders(sources).items():
-        if place is not None and not place.is_dir():
-            what = "is not a folder" if place.exists() else "does not exist"
-            raise UserError(f"{option} {place} {what}; expected a folder")
-    LanguageIdentifier(sources.lid_model).check()
-
-
-def _folders(sources: Sources) -> dict[str, Path | None]:
-    """The folders that stand in for the hub, by option."""
-    return {
-        "--data-dir": sources.data_dir,
-        "--model-path": sources.model_path,
-        "--text-dir": sources.text_dir,
-        "--parallel-dir": sources.parallel_dir,
-        "--translator-path": sources.translator_path,
-    }
-
-
-def open_storage(workspace: Workspace, study: str, url: str | None) -> BaseStorage:
-    """The study's storage: the database of a URL, or the journal in the study's folder."""
-    return open_database(url) if url else open_journal(workspace.journal(study))
-
-
-def begin_study(search: Search, storage: BaseStorage, name: str) -> Study:
-    """The record of a search, new or continued.
-
-    Raises:
-        UserError: If it exists with another configuration.
-    """
-    return open_study(storage, name, search.configuration(), search.protocol)
-
-
-def load_study(workspace: Workspace, name: str | None, url: str | None = None) -> Study:
-    """A recorded study with its protocol, for reading.
-
-    Args:
-        workspace: Where it is.
-        name: Its name; None for the only one.
-        url: The database of the record, if it is not in the study's journal.
-
-    Raises:
-        UserError: If there is no such study, or it was never begun.
-    """
-    if url is None:
-        name = workspace.find_study(name)
-    elif name is None:
-        raise UserError("which study? with --storage, give its name")
-    try:
-        study = read_study(open_storage(workspace, name, url), name)
-        configuration = study.configuration
-    except KeyError:
-        raise UserError(
-            f"study {name!r} was not begun; xlsearch launch begins it, or give another name"
-        ) from None
-    if "methods" not in configuration:
-        raise UserError(f"study {name!r} was begun by an earlier version, which can still read it")
-    space = SearchSpace.model_validate({**configuration["space"], "scales": {}})
-    keys = ("methods", "seed", "seeds")
-    return study.with_protocol(build_protocol(space, *(configuration[key] for key in keys)))

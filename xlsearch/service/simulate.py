@@ -9,9 +9,10 @@ from typing import Any
 from xlsearch.config.space import SCALES, load_space
 from xlsearch.errors import UserError, unknown_name
 from xlsearch.languages import SOURCE_LANGUAGE
+from xlsearch.models.catalogue import ALIASES
 from xlsearch.search.simulation import Cell, Curves, SimulatedTrial, collect, simulate
 from xlsearch.service.curves_file import read_curves
-from xlsearch.service.methods import ALL
+from xlsearch.service.methods import ALL, check_space
 
 
 def run_simulations(
@@ -40,6 +41,8 @@ def run_simulations(
         raise unknown_name("scale", scale, SCALES)
     rules = load_space(space, scale)
     found = collect(read_curves(curves), SOURCE_LANGUAGE, rules.objective)
+    if model is not None and all(one.model != model for one in found):
+        model = ALIASES.get(model, model)
     for kind, name in (("task", task), ("model", model)):
         there = {getattr(one, kind) for one in found}
         if name is not None and name not in there:
@@ -47,6 +50,9 @@ def run_simulations(
     shown = [one for one in found if task in (None, one.task) and model in (None, one.model)]
     if not methods:
         raise UserError("no method given; give names with commas between them, or all")
+    check_space(
+        rules, f"search space {space or scale}", {method for one in found for method in one.methods}
+    )
     recorded = {method for one in shown for method in one.methods}
     for method in methods:
         if method != ALL and method not in recorded:

@@ -20,7 +20,8 @@ from xlsearch.errors import RunFailed, UserError
 from xlsearch.models.catalogue import find_model
 from xlsearch.runs.atomic import new_folder, write_json, write_text
 from xlsearch.runs.folder import RunFolder
-from xlsearch.service.search import check_sources, resolve_scale
+from xlsearch.service.scale import resolve_scale
+from xlsearch.service.sources import check_sources
 from xlsearch.tasks.registry import find_task
 from xlsearch.trial.configure import RunTemplate
 from xlsearch.trial.inputs import check_inputs, prepare_inputs
@@ -34,6 +35,8 @@ class TrainObjective(Settings):
     checkpoint: Literal["last", "best", "xlrs"] = "last"
     wrong_language_penalty: float = Field(default=0.0, ge=0)
     value: float | None = None
+    mean: float | None = None
+    error: float | None = None
     scorer: str | None = None
 
 
@@ -54,6 +57,7 @@ class TrainFile(Settings):
     intermediate: dict[str, Any] | None = None
     translation: dict[str, Any] | None = None
     seed: int = 0
+    seeds: tuple[int, ...] | None = None
     pretraining_seed: int = 0
     training: dict[str, Any] = Field(default_factory=dict)
     generation: dict[str, Any] = Field(default_factory=dict)
@@ -89,7 +93,8 @@ def read_config(path: Path, sources: Sources = NOWHERE) -> RunConfig:
     }
     given["intermediate"] = file.intermediate or defaults.intermediate.model_dump()
     given["translation"] = file.translation or defaults.translation.model_dump()
-    given["methods"] = {file.method: file.method_settings}
+    numbers = defaults.methods.get(file.method, {})
+    given["methods"] = {file.method: {**numbers, **file.method_settings}}
     settings = validated(ScaleSettings, given, str(path))
     judged = file.objective
     template = RunTemplate(

@@ -27,7 +27,8 @@ from xlsearch.models.translation import Translator
 from xlsearch.reporting.translated_outputs import Comparison, Figures, Side
 from xlsearch.runs.atomic import read_json, write_json
 from xlsearch.runs.content import ContentStore
-from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.search.recorded_trial import RecordedTrial
+from xlsearch.search.study import Study
 from xlsearch.tasks.registry import find_task
 
 METHOD = "full"
@@ -102,12 +103,18 @@ def compare_translated_outputs(
 
 
 def _by_learning_rate(study: Study) -> dict[Any, list[RecordedTrial]]:
-    """The complete runs that the comparison is about."""
-    groups: dict[Any, list[RecordedTrial]] = {}
-    for trial in study.trials():
-        point = trial.point
-        if trial.state == "complete" and point.method == METHOD and not point.intermediate_tuning:
-            groups.setdefault(point.learning_rate, []).append(trial)
+    """The complete runs that the comparison is about, without those of a learning rate at which
+    some seed failed, as in the search."""
+    runs: dict[Any, list[RecordedTrial]] = {}
+    # Of a run that was lost and tried again the later one counts.
+    for point, trial in {trial.point: trial for trial in study.trials()}.items():
+        if point.method == METHOD and not point.intermediate_tuning:
+            runs.setdefault(point.learning_rate, []).append(trial)
+    groups = {
+        rate: trials
+        for rate, trials in runs.items()
+        if all(trial.state == "complete" for trial in trials)
+    }
     if not groups:
         raise UserError(
             f"study {study.name!r} has no complete run of {METHOD} without intermediate tuning, "
@@ -143,8 +150,9 @@ def _translated_figures(
 ) -> dict[str, Figures]:
     """Figures of a run's translated outputs by target language, kept by content."""
 
+    identifier = LanguageIdentifier(sources.lid_model)
+
     def build(folder: Path) -> None:
-        identifier = LanguageIdentifier(sources.lid_model)
         scorer = find_scorer(config.scorer)
         figures = {}
         for code, references, outputs in _outputs(root / "runs" / run, config, sources, identifier):
@@ -158,7 +166,12 @@ def _translated_figures(
             report(len(figures))
         write_json(folder / "figures.json", figures)
 
-    description = {"format": _FORMAT, "run": run, "translator": translator.name}
+    description = {
+        "format": _FORMAT,
+        "run": run,
+        "translator": translator.name,
+        "language_identification": identifier.sha256,
+    }
     folder = ContentStore(root).obtain("translated-outputs", description, build)
     kept = read_json(folder / "figures.json")
     return {code: Figures(**values) for code, values in kept.items()}

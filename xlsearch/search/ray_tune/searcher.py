@@ -19,7 +19,8 @@ from xlsearch.search.planner import Done, Start
 from xlsearch.search.point import Outcome, Point, State
 from xlsearch.search.ray_tune.intermediate import IntermediateJob
 from xlsearch.search.ray_tune.trainable import ERROR, NUMBER, REPORT, ROOT, RUN
-from xlsearch.search.study import RecordedTrial, Study
+from xlsearch.search.recorded_trial import RecordedTrial
+from xlsearch.search.study import Study
 from xlsearch.trial.report import TrialReport
 
 
