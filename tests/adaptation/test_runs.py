@@ -50,13 +50,20 @@ def other_root(root: Path, name: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("method", "model"),
-    [("adapters", "mbart"), ("prompt", "mt5"), ("lora", "mt5")],
+    ("method", "model", "numbers"),
+    [("adapters", "mbart", {}), ("prompt", "mt5", {"length": 8}), ("lora", "mt5", {})],
+    ids=["adapters", "prompt", "lora"],
 )
 def test_a_run_that_is_cut_comes_to_the_same_end(
-    method: str, model: str, root: Path, run_config: Configure, pretrained: dict[str, Path]
+    method: str,
+    model: str,
+    numbers: dict[str, int],
+    root: Path,
+    run_config: Configure,
+    pretrained: dict[str, Path],
 ) -> None:
-    config = with_method(run_config(model, learning_rate="1e-2", training={"steps": 4}), method)
+    short = run_config(model, learning_rate="1e-2", training={"steps": 4})
+    config = with_method(short, method, **numbers)
     whole, cut = (RunFolder(other_root(root, name), config) for name in ("whole", "cut"))
     run_trial(config, root.with_name("whole"), lambda report: None)
     with pytest.raises(Killed):
