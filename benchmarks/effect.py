@@ -25,6 +25,9 @@ from xlsearch.runs.content import ContentStore
 from xlsearch.service.search import Search, SearchOptions, resolve
 from xlsearch.tasks.base import Split
 
+SPACE = "learning-rates"
+"""The claims are about learning rates, without intermediate tuning."""
+
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+|(?<=[。？！])")
 
 
@@ -44,6 +47,7 @@ def main() -> None:
                 SearchOptions(
                     arguments.task,
                     arguments.model,
+                    space=SPACE,
                     seed=seed,
                     pretraining_seed=pretraining_seed,
                 )
@@ -58,7 +62,7 @@ def run_search(search: Search, root: Path) -> dict[str, Any]:
     seed, pretraining_seed = search.seed, search.template.pretraining_seed
     command = [
         sys.executable, "-m", "xlsearch", "launch", "--json",
-        "--task", search.task.name, "--model", search.model.name,
+        "--task", search.task.name, "--model", search.model.name, "--space", SPACE,
         "--seed", str(seed), "--pretraining-seed", str(pretraining_seed),
         "--root", str(root), "--study", f"{search.default_study}-p{pretraining_seed}-s{seed}",
     ]  # fmt: skip

@@ -16,6 +16,7 @@ from hypothesis import settings
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
 from xlsearch.config.settings import validated
+from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.config.training import ScaleSettings
 from xlsearch.pocket.pretraining import pretrain, pretraining_config
 from xlsearch.runs.content import ContentStore
@@ -45,8 +46,16 @@ SETTINGS: dict[str, Any] = {
     "evaluation": {"every_steps": 2, "examples": 3, "languages": ["fr"], "batch_tokens": 500},
     "intermediate": {
         "objective": "prefix-lm",
-        "training": {"steps": 4, "warmup_steps": 2, "batch_tokens": 256, "examples": 20},
-        "learning_rates": ["1e-3", "1e-4"],
+        "languages": ["en", "fr"],
+        "training": {
+            "steps": 4,
+            "warmup_steps": 2,
+            "batch_tokens": 256,
+            "examples": 20,
+            "dropout": 0.1,
+            "precision": "fp32",
+        },
+        "learning_rates": ["1e-2", "1e-3"],
         "probe_steps": 2,
         "held_out": 3,
         "max_new_tokens": 6,
@@ -70,7 +79,11 @@ def pretrained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture
 def root(tmp_path: Path, pretrained: dict[str, Path]) -> Path:
     """A root folder whose store has these models in place of the fully pretrained ones."""
-    folder = tmp_path / "root"
+    return with_models(tmp_path / "root", pretrained)
+
+
+def with_models(folder: Path, pretrained: dict[str, Path]) -> Path:
+    """The folder, with hardly pretrained models in its store."""
     for family, model in pretrained.items():
 
         def copy(path: Path, model: Path = model) -> None:
@@ -80,16 +93,32 @@ def root(tmp_path: Path, pretrained: dict[str, Path]) -> Path:
     return folder
 
 
-@pytest.fixture
-def run_config() -> Callable[..., RunConfig]:
+@pytest.fixture(scope="session")
+def run_template() -> Callable[..., RunTemplate]:
+    """What tiny runs have in common; takes names, places, and changes to sections of settings."""
+
+    def make(
+        model: str = "mbart",
+        task: str = "xlsum",
+        scale: str = "pocket",
+        sources: Sources = NOWHERE,
+        **changes: dict[str, Any],
+    ) -> RunTemplate:
+        values = {part: {**SETTINGS[part], **changes.get(part, {})} for part in SETTINGS}
+        settings = validated(ScaleSettings, values, "tests")
+        return RunTemplate(scale, task, model, settings, sources=sources)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def run_config(run_template: Callable[..., RunTemplate]) -> Callable[..., RunConfig]:
     """Configurations of tiny runs; takes a model, a learning rate and changes to settings."""
 
     def configure(
         model: str = "mbart", learning_rate: str = "1e-3", seed: int = 0, **changes: dict[str, Any]
     ) -> RunConfig:
-        values = {part: {**SETTINGS[part], **changes.get(part, {})} for part in SETTINGS}
-        settings = validated(ScaleSettings, values, "tests")
-        template = RunTemplate("pocket", "xlsum", model, settings)
+        template = run_template(model, **changes)
         return template.at("full", LearningRate(learning_rate), False, seed)
 
     return configure

@@ -34,6 +34,7 @@ from .conftest import LAUNCH, CommandLine, assert_one_sentence
         (("data", "xlsum", "--data-dir", "missing"), ("missing", "does not exist")),
         (("data", "xquad", "--data-dir", "."), ("xquad.en.json",)),
         (("lanch",), ("lanch",)),
+        ((*LAUNCH, "--text-dir", "."), ("pocket scale", "leave out --text-dir")),
         ((*LAUNCH, "--method", "full,ful"), ("ful", "'full'")),
         ((*LAUNCH, "--seeds", "0"), ("--seeds",)),
         ((*LAUNCH, "--storage", "nonsense"), ("--storage", "sqlite:///")),

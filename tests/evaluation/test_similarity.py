@@ -9,6 +9,8 @@ import pytest
 import torch
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, PreTrainedModel
 
+from xlsearch.adaptation.registry import load_method
+from xlsearch.adaptation.saved import trained_weights
 from xlsearch.evaluation.similarity import Similarity
 from xlsearch.models.families import FAMILIES
 from xlsearch.models.loading import load_model, load_tokenizer
@@ -88,17 +90,34 @@ def test_training_goes_on_as_if_nothing_was_measured(small_models: dict[str, Pat
     assert torch.get_rng_state().equal(state)
 
 
-def test_a_soft_prompt_has_no_part_in_it(small_models: dict[str, Path]) -> None:
-    from peft import PromptTuningConfig, TaskType, get_peft_model
+@pytest.mark.parametrize("family", ["mbart", "mt5", "nllb"])
+def test_a_soft_prompt_changes_the_states_but_has_none_of_its_own(
+    family: str, small_models: dict[str, Path]
+) -> None:
+    """Against the plain encoder, which reads the prompt's vectors before those of a sentence."""
+    folder = small_models[family]
+    sentences = {"en": ENGLISH, "fr": FRENCH}
+    plain, tokenizer = load_model(folder).eval(), load_tokenizer(folder)
+    prompted = load_method("prompt", {"length": 4}).prepare(load_model(folder))
+    (prompt,) = trained_weights(prompted).values()
+    with torch.no_grad():
+        prompt.mul_(3.0)
+    encoder = plain.get_encoder()
 
-    folder = small_models["mt5"]
-    plain = measured(folder, "mt5", {"en": ENGLISH, "fr": FRENCH})
-    config = PromptTuningConfig(
-        task_type=TaskType.SEQ_2_SEQ_LM, num_virtual_tokens=4, num_transformer_submodules=1
-    )
-    wrapped = get_peft_model(load_model(folder), config)
-    found = measured(folder, "mt5", {"en": ENGLISH, "fr": FRENCH}, model=wrapped)  # type: ignore[arg-type]
-    assert found == pytest.approx(plain)
+    def mean_state(text: str, code: str) -> torch.Tensor:
+        (row,) = FAMILIES[family].encode(tokenizer, [text], code, 256)
+        vectors = torch.cat([prompt, encoder.embed_tokens(torch.tensor(row))])
+        with torch.no_grad():
+            states = encoder(inputs_embeds=vectors[None]).last_hidden_state
+        mean: torch.Tensor = states[0, 4:].mean(0)
+        return mean
+
+    pairs = zip(ENGLISH, FRENCH, strict=True)
+    means = [(mean_state(one, "en"), mean_state(other, "fr")) for one, other in pairs]
+    cosines = [float(torch.cosine_similarity(*pair, dim=0)) for pair in means]
+    found = measured(folder, family, sentences, model=prompted)["fr"]
+    assert found == pytest.approx(np.mean(cosines), abs=1e-5)
+    assert found != pytest.approx(measured(folder, family, sentences)["fr"], abs=1e-4)
 
 
 def test_without_the_source_language_there_is_nothing_to_compare(

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from ray import tune
 
+import xlsearch.trial.intermediate as tuning_module
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
-from xlsearch.config.settings import validated
 from xlsearch.config.sources import NOWHERE
-from xlsearch.config.training import ScaleSettings
 from xlsearch.errors import RunFailed
 from xlsearch.runs.content import ContentStore
 from xlsearch.search.asking import Ask, Choice
@@ -71,19 +69,8 @@ class Job:
 
 
 @pytest.fixture
-def template(run_config: Callable[..., RunConfig]) -> RunTemplate:
-    base = run_config().model_dump()
-    values: dict[str, Any] = {key: base[key] for key in ("training", "generation", "evaluation")}
-    values["intermediate"] = {
-        "objective": "prefix-lm",
-        "languages": ["en", "fr"],
-        "training": {"steps": 4, "warmup_steps": 2, "batch_tokens": 256, "examples": 20},
-        "learning_rates": ["1e-3", "1e-4"],
-        "probe_steps": 2,
-        "held_out": 3,
-        "max_new_tokens": 6,
-    }
-    return RunTemplate("pocket", "xlsum", "mbart", validated(ScaleSettings, values, "tests"))
+def template(run_template: Callable[..., RunTemplate]) -> RunTemplate:
+    return run_template()
 
 
 def describer(template: RunTemplate) -> Callable[[Point], RunConfig]:
@@ -131,18 +118,21 @@ def test_the_job_takes_the_place_of_a_trial(tmp_path: Path, template: RunTemplat
 
 
 def test_a_trial_that_is_adopted_waits_too(tmp_path: Path, template: RunTemplate) -> None:
+    """And what needs no intermediate tuning, adopted or new, does not wait behind it."""
     study = opened(tmp_path)
-    request = study.next_request()
-    assert request is not None
-    assert request.point == TUNED
-    study.start(request)
+    for point in (TUNED, PLAIN):
+        request = study.next_request()
+        assert request is not None
+        assert request.point == point
+        study.start(request)
     job = Job()
     asked = searcher(opened(tmp_path), template, tmp_path, job, concurrency=9)
-    assert asked.suggest("a") is None
+    begun = [asked.suggest(name) for name in "abc"]
+    assert [b[NUMBER] for b in begun if isinstance(b, dict)] == [1, 2]
     job.running = False
-    begun = asked.suggest("a")
-    assert isinstance(begun, dict)
-    assert begun[NUMBER] == 0
+    last = asked.suggest("d")
+    assert isinstance(last, dict)
+    assert last[NUMBER] == 0
 
 
 def test_a_failed_job_ends_the_search(tmp_path: Path, template: RunTemplate) -> None:
@@ -157,6 +147,18 @@ def test_a_job_says_why_it_failed(root: Path, template: RunTemplate) -> None:
     reason = tune_model(broken.model_dump(mode="json"), str(root), str(root / "p.json"), NOWHERE)
     assert reason is not None
     assert reason.startswith("the text here (pocket-")
+    assert not (root / "p.error.log").exists()
+
+
+def test_a_job_that_breaks_leaves_its_traceback(
+    root: Path, template: RunTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuning_module, "load_model", None)
+    config = template.intermediate().model_dump(mode="json")
+    reason = tune_model(config, str(root), str(root / "p.json"), NOWHERE)
+    assert reason is not None
+    assert reason.startswith("TypeError: 'NoneType' object is not callable (traceback: ")
+    assert "load_model(" in (root / "p.error.log").read_text()
 
 
 def test_a_failed_job_fails_the_search(
@@ -181,7 +183,10 @@ def test_a_failed_job_fails_the_search(
 
 
 @pytest.mark.slow
-def test_on_ray_it_runs_beside_the_trials(root: Path, template: RunTemplate) -> None:
+def test_on_ray_it_runs_beside_the_trials(
+    root: Path, run_template: Callable[..., RunTemplate]
+) -> None:
+    template = run_template(training={"steps": 1}, intermediate={"learning_rates": ["1e-3"]})
     config, listener = template.intermediate(), Listener()
     study = opened(root)
     with ray_cluster(None):

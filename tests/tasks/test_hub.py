@@ -15,10 +15,13 @@ import datasets
 import pytest
 
 from xlsearch.errors import UserError
+from xlsearch.runs.content import ContentStore
+from xlsearch.tasks import kept_texts
 from xlsearch.tasks.base import Split
 from xlsearch.tasks.hub import HubDataset
 from xlsearch.tasks.registry import find_task
-from xlsearch.tasks.web_text import web_texts
+from xlsearch.tasks.texts import HubTexts
+from xlsearch.tasks.web_text import hub_texts
 
 from .conftest import COMMIT, GERMAN, articles, asked
 
@@ -135,12 +138,12 @@ def test_web_text_is_streamed(hub_cache: PutHub, monkeypatch: pytest.MonkeyPatch
         return datasets.Dataset.from_list(rows).to_iterable_dataset()
 
     monkeypatch.setattr(datasets, "load_dataset", load_dataset)
-    assert list(web_texts(None, "fr")) == ["text 0", "text 1", "text 2"]
-    web_texts(None, "en")
+    assert list(hub_texts("fr")) == ["text 0", "text 1", "text 2"]
+    hub_texts("en")
     named = {"split": "train", "revision": COMMIT, "streaming": True}
     assert asked_for == [(("allenai/c4", name), named) for name in ("fr", "en-multi")]
     with pytest.raises(UserError, match="allenai/c4 has no Oromo"):
-        web_texts(None, "om")
+        hub_texts("om")
 
 
 def test_a_stream_that_breaks_off(hub_cache: PutHub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,10 +156,85 @@ def test_a_stream_that_breaks_off(hub_cache: PutHub, monkeypatch: pytest.MonkeyP
         raise ConnectionError("the line is cut")
 
     monkeypatch.setattr(datasets, "load_dataset", load_dataset)
-    texts = web_texts(None, "fr")
+    texts = hub_texts("fr")
     assert next(texts) == "un"
     with pytest.raises(UserError, match=r"allenai/c4 can't be had .* the line is cut"):
         next(texts)
+
+
+class OneStream:
+    """The hub's web text, which may be begun only so often."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, texts: int) -> None:
+        self.begun = 0
+        self.read = 0
+        self.breaks_at = texts + 1
+        self._texts = texts
+        api = "huggingface_hub.HfApi.dataset_info"
+        monkeypatch.setattr(api, lambda *_, **__: SimpleNamespace(sha=COMMIT))
+        monkeypatch.setattr(datasets, "load_dataset", self)
+
+    def __call__(self, *arguments: str, **named: object) -> Iterator[dict[str, str]]:
+        self.begun += 1
+        for number in range(self._texts):
+            if number == self.breaks_at:
+                raise ConnectionError("the line is cut")
+            self.read += 1
+            yield {"text": f"text {number}"}
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_texts, "CHUNK", 4)
+    monkeypatch.setattr(kept_texts, "_BATCH", 3)
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_web_text_is_fetched_once(
+    hub_cache: PutHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also for who wants fewer or more of it; and a text after the other, with nothing left out."""
+    hub, told = OneStream(monkeypatch, 11), []
+    texts = HubTexts(ContentStore(tmp_path), lambda *progress: told.append(progress))
+    all_of_them = [f"text {number}" for number in range(11)]
+    assert list(texts.load("fr", 6)) == all_of_them[:6]
+    assert told == [("fr", 3, 6), ("fr", 4, 6), ("fr", 6, 6), ("fr", 6, 6)]
+    assert list(texts.load("fr", 3)) == all_of_them[:3]
+    assert hub.begun == 1
+    found = texts.load("fr", 50)
+    assert list(found) == all_of_them
+    assert [found[i] for i in (0, 4, 10)] == [all_of_them[i] for i in (0, 4, 10)]
+    assert list(found[3:9]) == all_of_them[3:9]
+    assert (len(found), len(found[:-2])) == (11, 9)
+    assert hub.begun == 2
+    monkeypatch.setattr(datasets, "load_dataset", None)
+    assert texts.check("fr", 50) == 50
+    assert list(texts.load("fr", 50)) == all_of_them
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_what_was_fetched_before_a_break_stays(
+    hub_cache: PutHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = OneStream(monkeypatch, 12)
+    hub.breaks_at = 6
+    texts = HubTexts(ContentStore(tmp_path))
+    with pytest.raises(UserError, match="the line is cut"):
+        texts.load("fr", 12)
+    assert len(texts.load("fr", 4)) == 4
+    assert hub.begun == 1
+    hub.breaks_at = 99
+    assert list(texts.load("fr", 12)) == [f"text {number}" for number in range(12)]
+
+
+def test_web_text_is_named_by_its_commit(
+    hub_cache: PutHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    OneStream(monkeypatch, 1)
+    named = HubTexts().fingerprint(["fr", "en"])
+    assert named == f"allenai/c4@{COMMIT}-en-multi-fr"
+    with pytest.raises(UserError, match=r"no Oromo; give a --text-dir with om\.txt"):
+        HubTexts().fingerprint(["om"])
 
 
 READ = """
@@ -164,11 +242,12 @@ import sys
 from xlsearch.errors import UserError
 from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task
-from xlsearch.tasks.web_text import web_texts
+from xlsearch.tasks.texts import HubTexts
+from xlsearch.tasks.web_text import hub_texts
 for read in (
     lambda: find_task("xlsum").data("paper").fingerprint(("en",)),
     lambda: find_task("xquad").data("paper").load(Split.EVALUATION, "de"),
-    lambda: web_texts(None, "fr"),
+    lambda: hub_texts("fr"),
 ):
     try:
         read()
@@ -202,6 +281,11 @@ def test_without_a_hub(environment: dict[str, str], cached: bool, tmp_path: Path
     assert done.stderr == ""
     lines = done.stdout.splitlines()
     assert len(lines) == 3
-    for line, name in zip(lines, ("csebuetnlp/xlsum", "google/xquad", "allenai/c4"), strict=True):
+    said = {
+        "csebuetnlp/xlsum": "--data-dir with its files works offline",
+        "google/xquad": "--data-dir with its files works offline",
+        "allenai/c4": "--text-dir with texts works offline",
+    }
+    for line, (name, instead) in zip(lines, said.items(), strict=True):
         assert f"the data set {name} can't be had from the hub" in line
-        assert "--data-dir" in line
+        assert line.endswith(instead)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from xlsearch.errors import UserError
-from xlsearch.tasks.web_text import web_texts
+from xlsearch.tasks.web_text import folder_texts
 
 from .conftest import write, write_lines
 
@@ -16,12 +16,12 @@ SHARED = Path(__file__).parents[3] / "shared" / "data" / "mono"
 
 def test_a_text_a_line(tmp_path: Path) -> None:
     write(tmp_path / "fr.txt.gz", "un\n\ndeux\r\n")
-    assert list(web_texts(tmp_path, "fr")) == ["un", "deux"]
+    assert list(folder_texts(tmp_path, "fr")) == ["un", "deux"]
 
 
 def test_json_lines(tmp_path: Path) -> None:
     write_lines(tmp_path / "fr.jsonl", [{"text": "un\ndeux", "url": ""}, {"text": "trois"}])
-    assert list(web_texts(tmp_path, "fr")) == ["un\ndeux", "trois"]
+    assert list(folder_texts(tmp_path, "fr")) == ["un\ndeux", "trois"]
 
 
 def test_all_files_of_a_language_in_order(tmp_path: Path) -> None:
@@ -30,24 +30,24 @@ def test_all_files_of_a_language_in_order(tmp_path: Path) -> None:
     write(tmp_path / "fr" / "more.txt", "trois")
     write(tmp_path / "fr" / "README.md", "not this")
     write(tmp_path / "de.txt", "nor this")
-    assert list(web_texts(tmp_path, "fr")) == ["un", "deux", "trois"]
+    assert list(folder_texts(tmp_path, "fr")) == ["un", "deux", "trois"]
 
 
 def test_the_plain_one_of_two_files_counts(tmp_path: Path) -> None:
     for name in ("fr.txt", "fr.txt.gz", "fr/more.txt", "fr/more.txt.gz"):
         write(tmp_path / name, f"in {name}")
-    assert list(web_texts(tmp_path, "fr")) == ["in fr.txt", "in fr/more.txt"]
+    assert list(folder_texts(tmp_path, "fr")) == ["in fr.txt", "in fr/more.txt"]
 
 
 def test_errors(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="does not exist"):
-        web_texts(tmp_path / "missing", "fr")
+        folder_texts(tmp_path / "missing", "fr")
     with pytest.raises(UserError, match=r"no fr\.txt, fr\.jsonl or folder fr"):
-        web_texts(tmp_path, "fr")
+        folder_texts(tmp_path, "fr")
     with pytest.raises(UserError, match="unknown language 'xx'"):
-        web_texts(tmp_path, "xx")
+        folder_texts(tmp_path, "xx")
     write(tmp_path / "fr.jsonl", '{"text": "un"}\n{"texte": "deux"}\n')
-    texts = web_texts(tmp_path, "fr")
+    texts = folder_texts(tmp_path, "fr")
     assert next(texts) == "un"
     with pytest.raises(UserError, match=r"fr\.jsonl:2: there is no 'text'; there is texte"):
         next(texts)
@@ -55,6 +55,6 @@ def test_errors(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason=f"the monolingual texts are not at {SHARED}")
 def test_real_texts() -> None:
-    texts = list(web_texts(SHARED, "fr"))
+    texts = list(folder_texts(SHARED, "fr"))
     assert len(texts) > 1000
     assert all(text.strip() for text in texts)

@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 
 from xlsearch.config.learning_rate import LearningRate
-from xlsearch.config.run import RunConfig
-from xlsearch.config.settings import validated
 from xlsearch.config.sources import NOWHERE, Sources
-from xlsearch.config.training import ScaleSettings
 from xlsearch.errors import UserError
 from xlsearch.runs.folder import RunFolder
 from xlsearch.trial.configure import RunTemplate, unavailable
@@ -20,27 +17,13 @@ from xlsearch.trial.run import run_trial
 
 
 @pytest.fixture
-def template(run_config: Callable[..., RunConfig]) -> Callable[..., RunTemplate]:
+def template(run_template: Callable[..., RunTemplate]) -> Callable[..., RunTemplate]:
     def make(task: str = "xlsum", scale: str = "pocket", **sources: Path) -> RunTemplate:
-        values = run_config().model_dump()
-        sections = {key: values[key] for key in ("training", "generation", "evaluation")}
-        tuned = {**sections, "intermediate": INTERMEDIATE}
-        if task == "xquad":
-            tuned["evaluation"] = {**sections["evaluation"], "languages": ["ru"]}
-        settings = validated(ScaleSettings, tuned, "tests")
-        return RunTemplate(scale, task, "mbart", settings, sources=Sources(**sources))
+        changes = {"evaluation": {"languages": ["ru"]}} if task == "xquad" else {}
+        return run_template("mbart", task, scale, Sources(**sources), **changes)
 
     return make
 
-
-INTERMEDIATE = {
-    "objective": "prefix-lm",
-    "training": {"steps": 4, "warmup_steps": 2, "batch_tokens": 256, "examples": 20},
-    "learning_rates": ["1e-3"],
-    "probe_steps": 2,
-    "held_out": 3,
-    "max_new_tokens": 6,
-}
 
 RATE = LearningRate("1e-3")
 
@@ -66,6 +49,18 @@ def test_a_run_on_several_parts(
     assert RunFolder(root, config).path != full.path
     examples = prepare_inputs(config, root, NOWHERE).examples
     assert len(examples.lengths) == 24 * len(config.parts)
+
+
+@pytest.mark.parametrize(("method", "language"), [("mix", "fr"), ("multisource", "ja")])
+def test_what_is_trained_on_must_be_that_of_the_configuration(
+    method: str, language: str, root: Path, template: Callable[..., RunTemplate]
+) -> None:
+    config = template().at(method, RATE, False, 0)
+    first, *rest = config.parts
+    changed = [part.model_copy(update={"data": f"other-{part.language}"}) for part in rest]
+    elsewhere = config.model_copy(update={"parts": (first, *changed)})
+    with pytest.raises(UserError, match=rf"{method} trains on in {language} is not here .*other-"):
+        prepare_inputs(elsewhere, root, NOWHERE)
 
 
 def test_multisource_needs_training_data_in_its_languages(

@@ -1,7 +1,7 @@
 """Search-space files: the protocol, its numbers, the objective, and the settings of each scale.
 
-A file states what differs from the shipped space of its scale (``search_spaces/paper.yaml`` or
-``pocket.yaml``); every other key keeps that file's value.
+A file, or a shipped space that is no scale's own, states what differs from the shipped space of the
+scale (``search_spaces/paper.yaml`` or ``pocket.yaml``); every other key keeps that file's value.
 """
 
 from __future__ import annotations

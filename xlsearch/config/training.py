@@ -94,8 +94,8 @@ class IntermediateSettings(Settings):
     Attributes:
         objective: ``prefix-lm`` predicts how a passage goes on from its beginning (paper);
             ``random-sentences`` reproduces random sentences of it (ZmBART).
-        languages: Languages of the text; null takes the source and all target languages of the
-            task, those it is tuned on and those of its final figures.
+        languages: Languages of the text; null takes the source and all target languages: those
+            that runs are evaluated in, and the task's own, of tuning and of final figures.
         training: As of a run; ``examples`` counts the texts a language, and must be given.
         learning_rates: Candidates, of which one is picked automatically.
         probe_steps: Steps that each candidate is trained for before one is picked.
@@ -110,6 +110,17 @@ class IntermediateSettings(Settings):
     probe_steps: int = Field(ge=1)
     held_out: int = Field(ge=1)
     max_new_tokens: int = Field(ge=1)
+
+    @property
+    def probed(self) -> bool:
+        """Whether candidates are tried; one alone is not."""
+        return len(self.learning_rates) > 1
+
+    @property
+    def steps(self) -> int:
+        """Updates in all, those of candidates included."""
+        probes = len(self.learning_rates) * self.probe_steps if self.probed else 0
+        return probes + self.training.steps
 
     @field_validator("training")
     @classmethod

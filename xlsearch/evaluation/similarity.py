@@ -56,8 +56,7 @@ class Similarity:
         """XLRS by target language, -1 to 1: the mean cosine of the sentences' representations.
 
         Args:
-            model: On its device. Of a model with a soft prompt, the encoder is measured without
-                the prompt.
+            model: On its device.
             precision: ``bf16`` or ``fp32``.
 
         Returns:
@@ -87,8 +86,9 @@ def encoder_means(
 ) -> torch.Tensor:
     """The mean of the encoder's last hidden states over each row, [rows, width], on the CPU.
 
-    All that the decoder attends to has a part in the mean: every position but padding, and so the
-    language code and the end of the sentence too.
+    All of the row has a part in the mean, the language code and the end of the sentence too, but
+    padding has none, nor have positions that a method puts before the input (a soft prompt): these
+    are the same in all languages. What they change in the row's own states counts.
 
     Args:
         model: On its device; left as it was, in training or not.
@@ -97,7 +97,6 @@ def encoder_means(
         batch_tokens: Most pieces a batch, padding counted.
         precision: ``bf16`` or ``fp32``.
     """
-    encoder = model.get_encoder()
     device = next(model.parameters()).device
     order = sorted(range(len(rows)), key=lambda i: -len(rows[i]))
     means: dict[int, torch.Tensor] = {}
@@ -108,10 +107,15 @@ def encoder_means(
         now, order = order[:count], order[count:]
         batch = [rows[i] for i in now]
         mask = attention_mask(batch).to(device)
+        ids = padded(batch, pad).to(device)
         with autocast(precision, device):
-            states = encoder(
-                input_ids=padded(batch, pad).to(device), attention_mask=mask
-            ).last_hidden_state
+            # The whole model, since its encoder alone knows of no prompt; the least decoder input.
+            states = model(
+                input_ids=ids,
+                attention_mask=mask,
+                decoder_input_ids=ids[:, :1],
+                use_cache=False,
+            ).encoder_last_hidden_state[:, -ids.shape[1] :]
         weights = mask.unsqueeze(-1).float()
         pooled = (states.float() * weights).sum(1) / weights.sum(1)
         means.update(zip(now, pooled.cpu(), strict=True))

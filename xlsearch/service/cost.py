@@ -125,8 +125,7 @@ def _run_seconds(search: Search) -> float:
 def _tuning_cost(search: Search) -> TuningCost:
     """Intermediate tuning: each candidate learning rate for a while, then one to the end."""
     settings = search.settings.intermediate
-    steps = settings.training.steps + len(settings.learning_rates) * settings.probe_steps
-    tokens = settings.training.batch_tokens
+    steps, tokens = settings.steps, settings.training.batch_tokens
     hours = steps * _step_seconds(search, tokens) / 3600
     on_gpu = search.scale == "paper"
     return TuningCost(steps, tokens, 0.0 if on_gpu else hours, hours if on_gpu else 0.0)

@@ -123,6 +123,9 @@ def launch(
                         on_translated=lambda code, done, total: view.preparing(
                             f"translating the training data into {code} (once)", done, total
                         ),
+                        on_text=lambda code, done, total: view.preparing(
+                            f"fetching text in {code} (once)", done, total
+                        ),
                     )
                 resources = _resources()
                 view.searching(study, resources)

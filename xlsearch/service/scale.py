@@ -7,6 +7,7 @@ from pathlib import Path
 from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.config.space import SCALES
 from xlsearch.errors import UserError, unknown_name
+from xlsearch.service.sources import folders
 
 _GPU_DEVICES = ("nvidia[0-9]*", "kfd", "dxg")
 """Device files of GPUs that torch knows: NVIDIA's, AMD's, and those that Windows lends."""
@@ -17,19 +18,12 @@ def resolve_scale(scale: str, sources: Sources = NOWHERE) -> tuple[str, str]:
 
     Args:
         scale: ``auto``, ``pocket`` or ``paper``.
-        sources: Data or a model of the user's own are of the paper's scale.
+        sources: Data, texts and models of the user's own are of the paper's scale.
 
     Raises:
         UserError: If there is no such scale, or it does not go with the sources.
     """
-    own = [
-        option
-        for option, place in (
-            ("--data-dir", sources.data_dir),
-            ("--model-path", sources.model_path),
-        )
-        if place is not None
-    ]
+    own = [option for option, place in folders(sources).items() if place is not None]
     if scale not in ("auto", *SCALES):
         raise unknown_name("scale", scale, ["auto", *SCALES])
     if scale == "pocket" and own:

@@ -173,6 +173,7 @@ def train(
         on_translated=lambda code, done, all: prepare(
             f"translating the training data into {code} (once)", done, all, ""
         ),
+        on_text=lambda code, done, all: prepare(f"fetching text in {code} (once)", done, all, ""),
     )
     folder = RunFolder(root, config)
     result = run_trial(config, root, report, sources)

@@ -34,10 +34,12 @@ class HubDataset:
     Attributes:
         id: Its name on the hub.
         revision: Branch or commit.
+        instead: The option that does without the hub, for messages.
     """
 
     id: str
     revision: str = "main"
+    instead: str = "--data-dir with its files"
 
     @property
     def commit(self) -> str:
@@ -141,7 +143,7 @@ class HubDataset:
             reason = re.split(r"\.?\s*(?:\n|\. |$)", str(error).strip(), maxsplit=1)[0]
             raise UserError(
                 f"the data set {self.id} can't be had from the hub ({type(error).__name__}: "
-                f"{reason}); --data-dir with its files works offline"
+                f"{reason}); {self.instead} works offline"
             ) from None
 
 

@@ -13,29 +13,45 @@ from xlsearch.tasks.hub import HubDataset, stream
 from xlsearch.tasks.json_rows import read_json_lines
 from xlsearch.tasks.lines import read_lines
 
-HUB = HubDataset("allenai/c4")
+HUB = HubDataset("allenai/c4", instead="--text-dir with texts")
 
 _TEXT = ".txt"
 _ENDINGS = (_TEXT, ".jsonl", ".json")
 
 
-def web_texts(folder: Path | None, language: str) -> Iterator[str]:
-    """The texts of a language, in the order in which they are stored.
+def hub_configuration(language: str) -> str:
+    """The configuration of the hub's data set that has a language.
+
+    Raises:
+        UserError: If the language is unknown, or the data set lacks it.
+    """
+    entry = language_entry(language)
+    if entry.c4 is None:
+        raise UserError(f"{HUB.id} has no {entry.name}; give a --text-dir with {language}.txt")
+    return entry.c4
+
+
+def hub_texts(language: str) -> Iterator[str]:
+    """The texts of a language in mC4, streamed from the hub in the order of its files.
+
+    Raises:
+        UserError: At once if the language has no text, or the hub can't be reached; on the way too.
+    """
+    return stream(HUB, hub_configuration(language), "text")
+
+
+def folder_texts(folder: Path, language: str) -> Iterator[str]:
+    """The texts of a language in a folder, in the order in which they are stored.
 
     Args:
         folder: Holds ``fr.txt`` with one text a line, ``fr.jsonl`` with a ``text`` in each row
-            (both also ``.gz``), or a folder ``fr`` of such files with any names. None for mC4,
-            which is streamed from the hub.
+            (both also ``.gz``), or a folder ``fr`` of such files with any names.
         language: ISO 639-1 code.
 
     Raises:
         UserError: At once if the language has no text; on the way, if a file is broken.
     """
-    entry = language_entry(language)
-    if folder is None:
-        if entry.c4 is None:
-            raise UserError(f"{HUB.id} has no {entry.name}; name a folder with texts")
-        return stream(HUB, entry.c4, "text")
+    language_entry(language)  # an unknown one is told by name
     return itertools.chain.from_iterable(map(_texts, text_files(folder, language)))
 
 

@@ -69,6 +69,14 @@ class EncodedExamples:
         """Label ids of an example, special tokens included."""
         return self._labels[index]
 
+    def pairs(self) -> Pairs:
+        """All of them, as lists."""
+        numbers = range(len(self))
+        return (
+            [self.source(i).tolist() for i in numbers],
+            [self.labels(i).tolist() for i in numbers],
+        )
+
 
 class _Ragged:
     """Rows of different lengths, read from the file's memory map without a copy."""

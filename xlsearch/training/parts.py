@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from transformers import PreTrainedTokenizerBase
 
 from xlsearch.config.run import PartKind, TrainingPart
+from xlsearch.errors import UserError
 from xlsearch.languages import SOURCE_LANGUAGE
 from xlsearch.models.families import Family
 from xlsearch.models.translation import Translator
@@ -131,12 +132,28 @@ class PartEncoder:
             limit: Texts to read.
             objective: Key of ``OBJECTIVES``.
             held_out: So many of these, the last ones, are left out.
+
+        Raises:
+            UserError: If there is no text that a pair can be made of.
         """
+        return self._text_pairs(language, limit, objective, held_out, of_held_out=False)
+
+    def held_out_pairs(
+        self, language: str, limit: int, objective: str, held_out: int
+    ) -> EncodedExamples:
+        """Pairs made of the texts that ``text_pairs`` leaves out. Arguments and errors are its."""
+        return self._text_pairs(language, limit, objective, held_out, of_held_out=True)
+
+    def _text_pairs(
+        self, language: str, limit: int, objective: str, held_out: int, *, of_held_out: bool
+    ) -> EncodedExamples:
         passages = Passages(self.family, self.tokenizer, language, self.input_limit)
 
-        def load() -> list[str]:
+        def load() -> Sequence[str]:
             texts = self.texts.load(language, limit)
-            return texts[: len(texts) - held_out]
+            check_held_out(len(texts), held_out, language)
+            kept = len(texts) - held_out
+            return texts[kept:] if of_held_out else texts[:kept]
 
         description = {
             "kind": "text",
@@ -150,13 +167,33 @@ class PartEncoder:
             "input_limit": self.input_limit,
         }
         make = OBJECTIVES[objective]
-        return obtain_encoded(
+        before = limit - held_out if of_held_out else 0
+        found = obtain_encoded(
             self.store,
-            description,
+            {**description, "of": "held out"} if of_held_out else description,
             load,
-            lambda texts, first: make(texts, first, passages),
+            lambda texts, first: make(texts, before + first, passages),
             self.on_encoded,
             self.on_wait,
+        )
+        if not len(found):
+            raise UserError(
+                f"no text in language {language!r} is long enough to be trained on; valid: texts "
+                "of at least two words"
+            )
+        return found
+
+
+def check_held_out(texts: int, held_out: int, language: str) -> None:
+    """Refuses to hold out all texts of a language.
+
+    Raises:
+        UserError: If there are not more of them.
+    """
+    if texts <= held_out:
+        raise UserError(
+            f"intermediate.held_out is {held_out}, but there are only {texts} texts in "
+            f"{language}; valid: fewer than there are texts"
         )
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from xlsearch.adaptation.base import AdaptationMethod, Share
 from xlsearch.adaptation.registry import load_method
 from xlsearch.config.learning_rate import LearningRate
-from xlsearch.config.run import IntermediateConfig, RunConfig, TrainingPart
+from xlsearch.config.run import IntermediateConfig, PartKind, RunConfig, TrainingPart
 from xlsearch.config.sources import NOWHERE, Sources
-from xlsearch.config.training import ScaleSettings, TranslationSettings
+from xlsearch.config.training import ScaleSettings, TrainingSettings, TranslationSettings
 from xlsearch.errors import UserError, unknown_name
 from xlsearch.evaluation.scorers.registry import find_scorer
 from xlsearch.languages import LANGUAGES, SOURCE_LANGUAGE
@@ -76,17 +76,16 @@ class RunTemplate:
                 raise unknown_name("language", code, valid, where)
         return chosen
 
-    def _training(self) -> dict[str, Any]:
-        """The training settings with the precision that this machine computes in.
+    def _training(self, settings: TrainingSettings) -> dict[str, Any]:
+        """Training settings with the precision that this machine computes in.
 
         It changes the outcome, so it is part of what names a run.
         """
         # Here, since names and numbers can be checked without loading torch.
         from xlsearch.models.precision import best_device, resolve_precision
 
-        training = self.settings.training
-        precision = resolve_precision(training.precision, best_device())
-        return {**training.model_dump(), "precision": precision}
+        precision = resolve_precision(settings.precision, best_device())
+        return {**settings.model_dump(), "precision": precision}
 
     def _translation(self) -> TranslationSettings:
         """The translation settings with the precision that this machine computes in."""
@@ -124,13 +123,14 @@ class RunTemplate:
         model = find_model(self.model, self.scale, self.sources)
         languages = settings.languages or (
             SOURCE_LANGUAGE,
+            *self.languages(),
             *task.tuning_languages[self.scale],
             *task.final_languages[self.scale],
         )
         codes = tuple(sorted(set(languages)))
         for code in codes:
             language_code(model.family, code)
-        training = {**settings.training.model_dump(), "precision": self._training()["precision"]}
+        training = self._training(settings.training)
         return IntermediateConfig.model_validate(
             {
                 "scale": self.scale,
@@ -155,16 +155,9 @@ class RunTemplate:
 
     def _part(self, share: Share) -> TrainingPart:
         """A share with the fingerprint of its data."""
-        if share.kind == "text":
-            data = find_texts(self.scale, self.sources).fingerprint([share.language])
-        else:
-            translated = share.kind == "translated"
-            original = SOURCE_LANGUAGE if translated else share.language
-            task_data = find_task(self.task).data(self.scale, self.sources)
-            data = task_data.training_fingerprint(original)
-            if translated:
-                translator = translator_name(self.scale, self._translation(), self.sources)
-                data = f"translated-{content_name({'data': data, 'translator': translator})}"
+        data = part_data(
+            share.kind, share.language, self.scale, self.task, self._translation(), self.sources
+        )
         return TrainingPart(
             kind=share.kind, language=share.language, weight=share.weight, data=data
         )
@@ -215,10 +208,43 @@ class RunTemplate:
                 "scorer_version": find_scorer(task.scorer).version,
                 "language_identification": LanguageIdentifier(self.sources.lid_model).sha256,
                 "evaluation": self.settings.evaluation,
-                "training": self._training(),
+                "training": self._training(self.settings.training),
                 "generation": self._generation(model.family),
             }
         )
+
+
+def part_data(
+    kind: PartKind,
+    language: str,
+    scale: str,
+    task: str,
+    translation: TranslationSettings,
+    sources: Sources,
+) -> str:
+    """The fingerprint of what a part of the training data is made from.
+
+    Args:
+        kind: What the part's instances are.
+        language: Which language they are in.
+        scale: ``paper`` or ``pocket``.
+        task: The task's name.
+        translation: How translated parts are translated.
+        sources: Where data and models are.
+
+    Raises:
+        UserError: If the data can't be had.
+    """
+    if kind == "text":
+        return find_texts(scale, sources).fingerprint([language])
+    data = find_task(task).data(scale, sources)
+    if kind == "task":
+        return data.training_fingerprint(language)
+    made_from = {
+        "data": data.training_fingerprint(SOURCE_LANGUAGE),
+        "translator": translator_name(scale, translation, sources),
+    }
+    return f"translated-{content_name(made_from)}"
 
 
 def unavailable(template: RunTemplate, method: str) -> str | None:

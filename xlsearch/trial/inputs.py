@@ -9,8 +9,9 @@ from pathlib import Path
 from transformers import AutoConfig, PreTrainedTokenizerBase
 
 from xlsearch.adaptation.registry import load_method
-from xlsearch.config.run import RunConfig
+from xlsearch.config.run import IntermediateConfig, RunConfig, TrainingPart
 from xlsearch.config.sources import Sources
+from xlsearch.config.training import TranslationSettings
 from xlsearch.errors import UserError
 from xlsearch.evaluation.scorers.registry import find_scorer
 from xlsearch.evaluation.similarity import SENTENCES
@@ -25,11 +26,18 @@ from xlsearch.runs.content import ContentStore
 from xlsearch.tasks.base import Split, TaskData
 from xlsearch.tasks.parallel import Parallel, find_parallel, may_use_hub
 from xlsearch.tasks.registry import find_task
-from xlsearch.tasks.texts import find_texts
+from xlsearch.tasks.texts import OnRead, find_texts
 from xlsearch.training.encoded import OnEncoded
 from xlsearch.training.mixture import Mixture
-from xlsearch.training.parts import TEXTS, OnTranslated, PartEncoder, part_examples
-from xlsearch.trial.intermediate import check_intermediate, obtain_intermediate
+from xlsearch.training.parts import (
+    TEXTS,
+    OnTranslated,
+    PartEncoder,
+    check_held_out,
+    part_examples,
+)
+from xlsearch.trial.configure import part_data
+from xlsearch.trial.intermediate import obtain_intermediate, texts_read
 from xlsearch.trial.report import ReportIntermediate
 
 _SHORTEST_INPUT = 16
@@ -84,6 +92,7 @@ def check_inputs(
     """
     config = configs[0]
     parts = list(dict.fromkeys(part for each in configs for part in each.parts))
+    tuned = list(dict.fromkeys(each.intermediate for each in configs if each.intermediate))
     entry = find_model(config.model, config.scale, sources)
     # A published model is here by now, for its commit names the run; a pocket model is made later.
     if entry.architecture is not None:
@@ -91,24 +100,30 @@ def check_inputs(
         for each in configs:
             _input_limit(each, entry, pretrained)
         tokenizer = load_tokenizer(pretrained)
-        for code in sorted({*config.languages, *(part.language for part in parts)}):
+        tuning = {code for each in tuned for code in each.languages}
+        for code in sorted({*config.languages, *(part.language for part in parts), *tuning}):
             FAMILIES[entry.family].layout(tokenizer, code)
     LanguageIdentifier(sources.lid_model).check()
     _check_parallel(config, sources)
     data = find_task(config.task).data(config.scale, sources)
-    texts = find_texts(config.scale, sources)
-    tuned = dict.fromkeys(each.intermediate for each in configs if each.intermediate is not None)
-    for intermediate in tuned:
-        check_intermediate(intermediate, root, sources)
     evaluated = Split(config.evaluation.split)
-    number, all = 0, len(parts) + len(config.languages)
-    for part in parts:
-        if part.kind == "text":
-            texts.check(part.language, config.training.examples or TEXTS)
-        else:
-            translated = part.kind == "translated"
-            original = config.source_language if translated else part.language
-            data.load(Split.TRAIN, original, config.training.examples)
+    trained = dict.fromkeys(
+        config.source_language if part.kind == "translated" else part.language
+        for part in parts
+        if part.kind != "text"
+    )
+    texts = _texts_read(parts, tuned, config.training.examples)
+    number, all = 0, len(trained) + len(texts) + len(config.languages)
+    for code in trained:
+        data.load(Split.TRAIN, code, config.training.examples)
+        number += 1
+        on_set(number, all)
+    plain = find_texts(config.scale, sources, ContentStore(root))
+    for code, limit in texts.items():
+        count = plain.check(code, limit)
+        for intermediate in tuned:
+            if code in intermediate.languages:
+                check_held_out(count, intermediate.settings.held_out, code)
         number += 1
         on_set(number, all)
     for code in config.languages:
@@ -120,6 +135,15 @@ def check_inputs(
         on_set(number, all)
 
 
+def _texts_read(
+    parts: Sequence[TrainingPart], tuned: Sequence[IntermediateConfig], examples: int | None
+) -> dict[str, int]:
+    """How many texts of each language are read, by parts and by intermediate tuning."""
+    wanted = [(part.language, examples or TEXTS) for part in parts if part.kind == "text"]
+    wanted += [(code, texts_read(each)) for each in tuned for code in each.languages]
+    return {code: max(n for other, n in wanted if other == code) for code, _ in wanted}
+
+
 def prepare_inputs(
     config: RunConfig,
     root: Path,
@@ -129,6 +153,7 @@ def prepare_inputs(
     on_wait: OnWait = lambda who: None,
     on_tuning: ReportIntermediate = lambda report: None,
     on_translated: OnTranslated = lambda language, done, all: None,
+    on_text: OnRead = lambda language, done, all: None,
 ) -> Inputs:
     """Makes, fetches or finds what a run reads.
 
@@ -141,6 +166,7 @@ def prepare_inputs(
         on_wait: Told about a process that makes the same.
         on_tuning: Told about intermediate tuning, where the run begins from it and it is not done.
         on_translated: Told about the training examples translated so far into a language, and all.
+        on_text: Told about the plain texts fetched so far in a language, and all.
 
     Raises:
         UserError: If data or model do not match the configuration, or can't be had.
@@ -150,7 +176,7 @@ def prepare_inputs(
     entry = find_model(config.model, config.scale, sources)
     data = find_task(config.task).data(config.scale, sources)
     parallel = _parallel(config, sources)
-    _check_content(config, data, entry, parallel)
+    _check_content(config, data, entry, parallel, sources)
     pretrained = entry.obtain(store, config.pretraining_seed, on_pretraining, on_wait)
     tokenizer, family = load_tokenizer(pretrained), FAMILIES[entry.family]
     limit = _input_limit(config, entry, pretrained)
@@ -161,7 +187,7 @@ def prepare_inputs(
         tokenizer,
         config.pretrained,
         limit,
-        find_texts(config.scale, sources),
+        find_texts(config.scale, sources, store, on_text, on_wait),
         data,
         on_encoded,
         on_wait,
@@ -223,7 +249,7 @@ def _check_parallel(config: RunConfig, sources: Sources) -> None:
 
 
 def _check_content(
-    config: RunConfig, data: TaskData, entry: ModelEntry, parallel: Parallel
+    config: RunConfig, data: TaskData, entry: ModelEntry, parallel: Parallel, sources: Sources
 ) -> None:
     """A configuration from elsewhere may name data or weights that this machine has not."""
     fingerprint = data.fingerprint(config.languages, Split(config.evaluation.split))
@@ -232,6 +258,14 @@ def _check_content(
             f"the {config.task} data here ({fingerprint}) is not that of the configuration "
             f"({config.data})"
         )
+    translation = config.translation or TranslationSettings()
+    for part in config.parts:
+        here = part_data(part.kind, part.language, config.scale, config.task, translation, sources)
+        if here != part.data:
+            raise UserError(
+                f"what {config.method} trains on in {part.language} is not here ({here}) that of "
+                f"the configuration ({part.data})"
+            )
     pretrained = entry.checkpoint_name(config.pretraining_seed)
     if pretrained != config.pretrained:
         raise UserError(

@@ -3,6 +3,7 @@ begin from it (paper, section on intermediate tuning)."""
 
 from __future__ import annotations
 
+import functools
 import shutil
 import time
 from dataclasses import asdict
@@ -30,12 +31,9 @@ from xlsearch.runs.content import INTERMEDIATE, ContentStore
 from xlsearch.tasks.texts import find_texts
 from xlsearch.training.batches import BatchStream
 from xlsearch.training.checkpoint import Counters, load_checkpoint, save_checkpoint
-from xlsearch.training.encoded import Pairs
 from xlsearch.training.loop import Diverged, FineTuning, build_optimizer
 from xlsearch.training.mixture import Mixture
-from xlsearch.training.objectives import OBJECTIVES
 from xlsearch.training.parts import PartEncoder
-from xlsearch.training.passages import Passages
 from xlsearch.trial.probes import Candidate, choose
 from xlsearch.trial.report import IntermediateReport, ReportIntermediate
 
@@ -50,22 +48,6 @@ _CHECKPOINTS = 20
 
 _REPORT_EVERY = 1.0
 """Seconds between reports of progress."""
-
-
-def check_intermediate(config: IntermediateConfig, root: Path, sources: Sources) -> None:
-    """Reads the text once, so that a broken file is found before anything is begun.
-
-    Raises:
-        UserError: If text is missing or broken, or the tokenizer has no code for a language.
-    """
-    entry = find_model(config.model, config.scale, sources)
-    if entry.architecture is not None:
-        tokenizer = load_tokenizer(entry.obtain(ContentStore(root), config.pretraining_seed))
-        for code in config.languages:
-            FAMILIES[entry.family].layout(tokenizer, code)
-    texts = find_texts(config.scale, sources)
-    for code in config.languages:
-        texts.check(code, _texts(config))
 
 
 def intermediate_path(config: IntermediateConfig, root: Path) -> Path:
@@ -94,7 +76,7 @@ def obtain_intermediate(
         RunFailed: If every candidate diverged.
     """
     load_plugins(sources.plugins)
-    total = _total(config)
+    total = config.settings.steps
     path = intermediate_path(config, root)
     work = path.with_suffix(".work")
 
@@ -113,14 +95,7 @@ def obtain_intermediate(
     return path
 
 
-def _total(config: IntermediateConfig) -> int:
-    """Updates of all probes and of the training."""
-    settings = config.settings
-    probed = len(settings.learning_rates) if len(settings.learning_rates) > 1 else 0
-    return probed * settings.probe_steps + settings.training.steps
-
-
-def _texts(config: IntermediateConfig) -> int:
+def texts_read(config: IntermediateConfig) -> int:
     """Texts a language that are read: those to train on, and the held-out ones after them."""
     training = config.settings.training
     assert training.examples is not None  # validated: a web has no end
@@ -146,49 +121,53 @@ class _Tuning:
         self._settings = config.settings
         self._work = work
         self._report = report
-        self._total = _total(config)
+        self._total = config.settings.steps
         self._device = best_device()
         store = ContentStore(root)
         entry = find_model(config.model, config.scale, sources)
-        texts = find_texts(config.scale, sources)
+        texts = find_texts(
+            config.scale,
+            sources,
+            store,
+            lambda code, done, all: self._prepares(f"fetch {code}", done, all),
+            self._waits_for,
+        )
+        identifier = LanguageIdentifier(sources.lid_model)
         _check_content(
             config,
             texts.fingerprint(config.languages),
             entry.checkpoint_name(config.pretraining_seed),
+            identifier.sha256,
         )
         self._family = FAMILIES[entry.family]
         self._pretrained = entry.obtain(
             store,
             config.pretraining_seed,
-            lambda done, all, loss: report(IntermediateReport("pretrain", 0, self._total, loss)),
-            lambda who: report(IntermediateReport(f"wait for {who}", 0, self._total)),
+            lambda done, all, loss: self._prepares("pretrain", done, all),
+            self._waits_for,
         )
         self._tokenizer = load_tokenizer(self._pretrained)
-        report(IntermediateReport("encode", 0, self._total))
-        encoder = PartEncoder(
-            store,
-            self._family,
-            self._tokenizer,
-            config.pretrained,
-            entry.input_limit,
-            texts,
-            on_encoded=lambda done, all: report(IntermediateReport("encode", 0, self._total)),
-        )
-        count, held_out = _texts(config), self._settings.held_out
-        parts = [
-            encoder.text_pairs(code, count, self._settings.objective, held_out)
-            for code in config.languages
-        ]
-        self._mixture = Mixture(parts, [1.0] * len(parts))
-        pairs = {}
+        wanted = (texts_read(config), self._settings.objective, self._settings.held_out)
+        parts, pairs = [], {}
         for code in config.languages:
-            passages = Passages(self._family, self._tokenizer, code, entry.input_limit)
-            pairs[code] = self._held_out(texts.load(code, count), passages)
+            encoder = PartEncoder(
+                store,
+                self._family,
+                self._tokenizer,
+                config.pretrained,
+                entry.input_limit,
+                texts,
+                on_encoded=functools.partial(self._prepares, f"encode {code}"),
+                on_wait=self._waits_for,
+            )
+            parts.append(encoder.text_pairs(code, *wanted))
+            pairs[code] = encoder.held_out_pairs(code, *wanted).pairs()
+        self._mixture = Mixture(parts, [1.0] * len(parts))
         self._judge = ContinuationJudge(
             pairs,
             self._family,
             self._tokenizer,
-            LanguageIdentifier(sources.lid_model),
+            identifier,
             GenerationSettings(
                 max_new_tokens=self._settings.max_new_tokens,
                 force_language_code=has_codes(entry.family),
@@ -200,36 +179,46 @@ class _Tuning:
         self._begun: tuple[float, int] | None = None
         self._done = 0
 
-    def _held_out(self, texts: list[str], passages: Passages) -> Pairs:
-        first = len(texts) - self._settings.held_out
-        if first < 1:
-            raise UserError(
-                f"intermediate.held_out is {self._settings.held_out}, but there are only "
-                f"{len(texts)} texts in {passages.language}; valid: fewer than there are texts"
-            )
-        return OBJECTIVES[self._settings.objective](texts[first:], first, passages)
+    def _prepares(self, what: str, done: int, all: int) -> None:
+        """Reports what is made before the first update."""
+        self._report(IntermediateReport(f"{what} {done}/{all}", 0, self._total))
+
+    def _waits_for(self, who: str) -> None:
+        self._report(IntermediateReport(f"wait for {who}", 0, self._total))
 
     def run(self, folder: Path) -> None:
         """Picks a learning rate, trains with it, and leaves model and record in a folder."""
         rates = self._settings.learning_rates
-        steps = self._settings.training.steps
-        candidates = [Candidate(rates[0], 0.0, 0.0)]
-        if len(rates) > 1:
-            candidates = [self._probe(rate) for rate in rates]
-        probed = list(candidates)
+        probed = [self._probe(rate) for rate in rates] if self._settings.probed else []
+        candidates = probed or [Candidate(rates[0], 0.0, 0.0)]
         while chosen := choose(candidates):
-            self._done = self._total - steps
-            model = self._train(chosen.learning_rate, steps, "train")
-            found = None if model is None else self._judge.judge(model)
-            if model is not None and found is not None:
-                self._save(folder, model, probed if len(rates) > 1 else [], chosen, found)
+            if self._finish(folder, probed, chosen):
                 return
             candidates = [other for other in candidates if other is not chosen]
+        shutil.rmtree(self._work, ignore_errors=True)  # who tries again, tries it all
         raise RunFailed(
             f"intermediate tuning of {self._config.model} diverged at every learning rate "
             f"({', '.join(map(str, rates))}); give smaller ones in intermediate.learning_rates of "
             "the search space"
         )
+
+    def _finish(self, folder: Path, probed: list[Candidate], chosen: Candidate) -> bool:
+        """Trains with a learning rate to the end; whether it came there and was saved."""
+        steps, rate = self._settings.training.steps, chosen.learning_rate
+        self._done = self._total - steps
+        given_up = self._work / f"given-up-{rate}"
+        if given_up.exists():
+            return False
+        model = self._train(rate, steps, "train")
+        found = None if model is None else self._judge.judge(model)
+        if model is not None and found is not None:
+            self._save(folder, model, probed, chosen, found)
+            return True
+        # Remembered, since whoever goes on after a kill would train it all over again.
+        self._work.mkdir(parents=True, exist_ok=True)
+        given_up.touch()
+        shutil.rmtree(self._checkpoint("train", rate), ignore_errors=True)
+        return False
 
     def _probe(self, rate: LearningRate) -> Candidate:
         """A candidate after a few steps; what an earlier process found is not tried again."""
@@ -324,7 +313,9 @@ class _Tuning:
         )
 
 
-def _check_content(config: IntermediateConfig, text: str, pretrained: str) -> None:
+def _check_content(
+    config: IntermediateConfig, text: str, pretrained: str, identification: str
+) -> None:
     """A configuration from elsewhere may name text or weights that this machine has not."""
     if text != config.text:
         raise UserError(f"the text here ({text}) is not that of the configuration ({config.text})")
@@ -332,4 +323,9 @@ def _check_content(config: IntermediateConfig, text: str, pretrained: str) -> No
         raise UserError(
             f"the pretrained {config.model} here ({pretrained}) is not that of the "
             f"configuration ({config.pretrained})"
+        )
+    if identification != config.language_identification:
+        raise UserError(
+            f"the language-identification model here ({identification[:16]}) is not that of the "
+            f"configuration ({config.language_identification[:16]})"
         )

@@ -40,8 +40,9 @@ class IntermediateReport:
     """A moment of intermediate tuning.
 
     Attributes:
-        phase: ``wait for <process>``, ``pretrain``, ``encode``, ``probe <learning rate>``,
-            ``train`` or ``complete``.
+        phase: ``wait for <process>``, ``fetch <language> <done>/<all>``, ``pretrain <done>/<all>``,
+            ``encode <language> <done>/<all>``, ``probe <learning rate>``, ``train`` or
+            ``complete``.
         step: Updates done, those of probes included.
         steps: Updates in all.
         loss: Mean loss of the latest updates, nats a token; None before the first.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
+import traceback
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -116,5 +117,8 @@ def tune_model(config: dict[str, Any], root: str, progress: str, sources: Source
     except (UserError, RunFailed) as error:
         return str(error)
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        log = Path(progress).with_suffix(".error.log")
+        with contextlib.suppress(OSError):
+            log.write_text(traceback.format_exc(), encoding="utf-8")
+        return f"{type(error).__name__}: {error} (traceback: {log})"
     return None

@@ -74,10 +74,10 @@ class StudySearcher(Searcher):
                 return str(Searcher.FINISHED)
         if len(self._live) + tuning >= self._concurrency:
             return None
-        if self._to_adopt:
-            if tuning and self._to_adopt[0].point.intermediate_tuning:
-                return None
-            recorded = self._to_adopt.pop(0)
+        adopted = [t for t in self._to_adopt if not (tuning and t.point.intermediate_tuning)]
+        if adopted:
+            recorded = adopted[0]
+            self._to_adopt.remove(recorded)
             if recorded.state == "waiting":
                 self._study.start_waiting()
             return self._begin(trial_id, recorded)
