@@ -39,6 +39,18 @@ from .conftest import LAUNCH, CommandLine, assert_one_sentence
         ((*LAUNCH, "--seeds", "0"), ("--seeds",)),
         ((*LAUNCH, "--storage", "nonsense"), ("--storage", "sqlite:///")),
         (("status", "--storage", "sqlite:///x.db"), ("which study",)),
+        (("status", "s", "--storage", "sqlite:///x.db"), ("no database", "x.db")),
+        (("export", "s", "--storage", "nonsense"), ("--storage", "sqlite:///")),
+        (("reproduce", "table5"), ("table5", "'table")),
+        (("reproduce", "table1", "--scale", "pockt"), ("pockt", "'pocket'")),
+        (("reproduce", "table1", "--model", "nllb"), ("nllb", "mbart")),
+        (("reproduce", "figure1", "--scale", "pocket", "--data-dir", "."), ("--data-dir",)),
+        (("simulate", "--curves", "missing.jsonl"), ("missing.jsonl",)),
+        (("simulate", "--curves", "curves.txt"), (".jsonl", ".parquet")),
+        (("simulate", "--curves", "x.jsonl", "--scale", "auto"), ("'auto'", "paper")),
+        (("xlrs",), ("no study",)),
+        (("translate-outputs", "--translator-path", "missing"), ("missing", "does not exist")),
+        ((*LAUNCH, "--method", "multisource", "--task", "xquad"), ("multisource", "ja")),
     ],
 )
 def test_wrong_names(

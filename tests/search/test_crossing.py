@@ -151,3 +151,16 @@ def test_when_a_lender_fails_those_who_take_its_rate_have_none() -> None:
     assert len(visited) == 3
     assert choice.best is None
     assert {one.preliminary for one in choice.methods.values()} == {None}
+
+
+def test_a_method_has_no_best_where_every_multiple_of_the_lent_rate_is_too_large() -> None:
+    """Ten times 3e-1, with a space that crosses ten times the rate alone."""
+
+    def rising(point: Point) -> Outcome:
+        return Outcome(State.COMPLETE, float(point.learning_rate))
+
+    visited, choice = replay(build_protocol(space_of((10,)), ["freeze", "full"], seed=0), rising)
+    assert {request.point.method for request in visited} == {"full"}
+    assert choice.methods["freeze"].best is None
+    assert choice.best is not None
+    assert place_of(choice.best)[1:] == (Fraction(3, 10), False)

@@ -33,7 +33,8 @@ def command(as_json: bool, **values: Any) -> None:
         first.setdefault((point["method"], point["stage"]), []).append(rate)
     for (method, stage), rates in first.items():
         click.echo(f"  {method}: LR {', '.join(rates)} ({stage})")
-    click.echo(f"  then {shown['then']}")
+    for step in shown["then"].split(", then "):
+        click.echo(f"  then {step}")
     click.echo(cost_line(shown))
 
 

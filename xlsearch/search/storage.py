@@ -65,6 +65,19 @@ def open_database(url: str) -> BaseStorage:
         ) from None
 
 
+def check_database_exists(url: str) -> None:
+    """Refuses an SQLite file that is not there, which looking into it would make.
+
+    Raises:
+        UserError: If it is not there, or the URL is none.
+    """
+    shown = shown_url(url)
+    place = make_url(url)
+    file = place.database if place.get_backend_name() == "sqlite" else None
+    if file and file != ":memory:" and not Path(file).exists():
+        raise UserError(f"there is no database {shown}; xlsearch launch --storage makes one")
+
+
 def shown_url(url: str) -> str:
     """A database URL as it may be printed: without its password.
 

@@ -7,7 +7,7 @@ from optuna.storages import BaseStorage
 from xlsearch.config.space import SearchSpace
 from xlsearch.errors import UserError
 from xlsearch.search.protocols.registry import build_protocol
-from xlsearch.search.storage import open_database, open_journal
+from xlsearch.search.storage import check_database_exists, open_database, open_journal
 from xlsearch.search.study import Study, open_study, read_study
 from xlsearch.service.search import Search
 from xlsearch.service.workspace import Workspace
@@ -42,6 +42,8 @@ def load_study(workspace: Workspace, name: str | None, url: str | None = None) -
         name = workspace.find_study(name)
     elif name is None:
         raise UserError("which study? with --storage, give its name")
+    else:
+        check_database_exists(url)
     try:
         study = read_study(open_storage(workspace, name, url), name)
         configuration = study.configuration

@@ -66,7 +66,7 @@ class Decisions:
         self._unsettled: dict[frozenset[Point], tuple[Point, Point]] = {}
 
     def best(self, stage: str, points: Sequence[Point]) -> Point | None:
-        """The best of some points, or None if all failed.
+        """The best of some points, or None if all failed or there is none.
 
         Ties go to the larger learning rate, then to the point without intermediate tuning.
 
@@ -78,6 +78,8 @@ class Decisions:
             Pending: If a score is missing.
         """
         points = list(dict.fromkeys(points))
+        if not points:
+            return None
         self._run(stage, [point for point in points if point not in self._known], 1)
         while True:
             ranked = sorted(points, key=self._rank, reverse=True)
