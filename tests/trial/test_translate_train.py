@@ -9,9 +9,7 @@ import pytest
 
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
-from xlsearch.config.settings import validated
 from xlsearch.config.sources import NOWHERE
-from xlsearch.config.training import ScaleSettings
 from xlsearch.tasks.base import Split
 from xlsearch.tasks.registry import find_task
 from xlsearch.trial.configure import RunTemplate
@@ -20,11 +18,8 @@ from xlsearch.trial.run import run_trial
 
 
 @pytest.fixture
-def config(run_config: Callable[..., RunConfig]) -> RunConfig:
-    from conftest import SETTINGS
-
-    settings = validated(ScaleSettings, SETTINGS, "tests")
-    template = RunTemplate("pocket", "xquad", "mt5-base", settings)
+def config(run_template: Callable[..., RunTemplate]) -> RunConfig:
+    template = run_template("mt5-base", "xquad")
     return template.at("translate-train", LearningRate("1e-3"), False, seed=0)
 
 
