@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ray import tune
 
-import xlsearch.trial.intermediate as tuning_module
+import xlsearch.trial.tuning as tuning_module
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
 from xlsearch.config.sources import NOWHERE

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from official_files import write_xlsum
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
-import xlsearch.trial.intermediate as tuning_module
+import xlsearch.trial.tuning as tuning_module
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import IntermediateConfig
 from xlsearch.config.sources import Sources

@@ -37,8 +37,9 @@ from xlsearch.training.parts import (
     part_examples,
 )
 from xlsearch.trial.configure import part_data
-from xlsearch.trial.intermediate import obtain_intermediate, texts_read
+from xlsearch.trial.intermediate import obtain_intermediate
 from xlsearch.trial.report import ReportIntermediate
+from xlsearch.trial.tuning import texts_read
 
 _SHORTEST_INPUT = 16
 """Pieces that a method must leave for inputs; fewer hold no sentence and its special tokens."""
