@@ -27,6 +27,7 @@ def search(*methods: str, task: str = "xlsum", **options: Any) -> Search:
 )
 def test_the_default_name_says_which_methods(methods: tuple[str, ...], name: str) -> None:
     assert search(*methods).default_study == name
+    assert search(*methods, seeds=3).default_study == f"{name}-seeds3"
 
 
 def test_all_methods_are_those_of_the_space() -> None:

@@ -21,7 +21,7 @@ from xlsearch.cli.plan import cost_line
 
 @click.command("launch")
 @search_options
-@click.option("--study", "name", help="Name of the study; default: TASK-MODEL-SCALE[-METHODS].")
+@click.option("--study", "name", help="Name; default: TASK-MODEL-SCALE[-METHODS][-seedsN].")
 @click.option("--address", help="Address of a running Ray cluster; default: one of this machine.")
 @storage_option
 @root_option

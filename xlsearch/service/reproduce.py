@@ -164,7 +164,5 @@ def _planned(table: str, cell: Cell, scale: str, seeds: int, sources: Sources) -
     methods = _methods(table, cell)
     reasons = {method: unavailable(template, method) for method in methods}
     found = search(*(method for method in methods if reasons[method] is None))
-    # Another number of seeds is another study; their runs are shared all the same.
-    name = found.default_study + (f"-seeds{seeds}" if seeds > 1 else "")
     left_out = tuple(f"{task}, {model}: {why}" for why in reasons.values() if why)
-    return Planned(cell, name, found, left_out)
+    return Planned(cell, found.default_study, found, left_out)

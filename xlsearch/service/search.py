@@ -107,6 +107,8 @@ class Search:
             parts.append("all")
         elif self.methods != ("full",):
             parts += self.methods
+        if self.seeds > 1:
+            parts.append(f"seeds{self.seeds}")
         return "-".join(parts)
 
     def run_config(self, point: Point) -> RunConfig:
@@ -114,10 +116,6 @@ class Search:
         return self.template.at(
             point.method, point.learning_rate, point.intermediate_tuning, point.seed
         )
-
-    def first_run(self) -> RunConfig:
-        """A run of the search, for what all of its runs share."""
-        return self.run_config(self._first_point(self.space.source_of(self.methods[0])))
 
     def first_runs(self) -> list[RunConfig]:
         """A run of each method, for what the method's runs share."""
