@@ -122,16 +122,16 @@ def test_best_configuration_trains_a_model_that_answers_in_the_right_language(
     run(command(searched, "train", str(best), "-o", str(target)))
     model = AutoModelForSeq2SeqLM.from_pretrained(target)
     tokenizer = AutoTokenizer.from_pretrained(target)
-    outputs, wanted = [], []
     for code in ("fr", "ru", "zh"):
-        (example,) = find_task("xlsum").data("pocket").load(Split.EVALUATION, code, 1).examples
+        examples = find_task("xlsum").data("pocket").load(Split.EVALUATION, code, 8).examples
         tokenizer.src_lang = LANGUAGES[code].mbart50
-        inputs = tokenizer(example.source, return_tensors="pt")
+        sources = [example.source for example in examples]
+        inputs = tokenizer(sources, return_tensors="pt", padding=True)
         forced = tokenizer.convert_tokens_to_ids(LANGUAGES[code].mbart50)
         ids = model.generate(**inputs, forced_bos_token_id=forced)
-        outputs.append(tokenizer.decode(ids[0], skip_special_tokens=True))
-        wanted.append(code)
-    assert LanguageIdentifier().identify(outputs) == wanted
+        outputs = tokenizer.batch_decode(ids, skip_special_tokens=True)
+        # As the best LCR has to be above 90 %, one in eight may be wrong.
+        assert LanguageIdentifier().identify(outputs).count(code) >= 7, outputs
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +178,12 @@ def test_killed_at_any_moment_it_continues_to_the_same_end(
     put_model(tmp_path)
     arguments = launch(tmp_path, "--space", str(short_space), "--study", "s")
     finished: dict[Path, float] = {}
-    for moment in ("probe", "step 12/24 score", ", objective", "(crossing) started"):
+    for moment in (
+        "intermediate tuning: ",
+        "step 12/24 score",
+        "(crossing) started",
+        ", objective",
+    ):
         driver = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
         assert driver.stdout is not None
         assert any(moment in line for line in driver.stdout), f"never saw {moment!r}"
