@@ -138,6 +138,8 @@ class _Trial:
 
     def _report_tuning(self, tuning: IntermediateReport) -> None:
         """Says what the run waits for, or makes itself, before its first step."""
+        if tuning.phase == "complete":
+            return
         phase = f"intermediate tuning {tuning.step}/{tuning.steps}"
         self._report(
             TrialReport(
