@@ -196,7 +196,7 @@ def test_a_run_begins_from_it(tuned: Tuned, run_template: Callable[..., RunTempl
     )
     assert torch.allclose(tuned_end, begin, atol=1e-6)
     assert not torch.allclose(plain_end, begin, atol=1e-4)
-    assert any(report.phase.startswith("intermediate tuning 8/8") for report in reports)
+    assert not any(report.phase.startswith("intermediate tuning") for report in reports)
     assert all(row.intermediate_tuning for row in RunFolder(tuned.root, with_it).rows)
 
 
