@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xlsearch.evaluation.objective import last_evaluation, objective
+from xlsearch.evaluation.objective import objective
 from xlsearch.runs.rows import Row
 
 
@@ -46,9 +46,3 @@ def test_a_diverged_run_has_none(lost: Row) -> None:
 def test_without_a_target_language_there_is_nothing_to_average(rows: list[Row]) -> None:
     with pytest.raises(ValueError, match="target language"):
         objective(rows, "en", 0.1)
-
-
-def test_the_last_evaluation_is_that_of_the_highest_step() -> None:
-    rows = [row("en", 1, 1, 20), row("fr", 1, 1, 20), row("en", 1, 1, 10), row("fr", 1, 1, 10)]
-    assert last_evaluation(rows) == rows[:2]
-    assert last_evaluation([]) == []

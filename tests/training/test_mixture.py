@@ -34,6 +34,11 @@ def mixed(folder: Path, sizes: list[int], weights: list[float]) -> Mixture:
     return Mixture(parts, weights)
 
 
+def part_of(numbers: np.ndarray, sizes: list[int]) -> np.ndarray:
+    """Which part each example belongs to."""
+    return np.repeat(np.arange(len(sizes)), sizes)[numbers]
+
+
 def draws(mixture: Mixture, epochs: int) -> list[np.ndarray]:
     return [mixture.draw(np.random.default_rng([0, epoch])) for epoch in range(epochs)]
 
@@ -42,13 +47,13 @@ def test_its_examples_are_those_of_its_parts(tmp_path: Path) -> None:
     mixture = mixed(tmp_path, [5, 3, 4], [0.5, 0.25, 0.25])
     assert [int(mixture.source(i)[0]) for i in range(12)] == list(range(12))
     assert [len(mixture.labels(i)) for i in range(12)] == mixture.lengths.tolist()
-    assert mixture.part_of(np.arange(12)).tolist() == [0] * 5 + [1] * 3 + [2] * 4
 
 
 def test_mix_draws_one_percent_of_text(tmp_path: Path) -> None:
     """The number of text instances is binomial: within 4 standard deviations (p = 6e-5)."""
-    mixture = mixed(tmp_path, [2000, 300, 300], [0.99, 0.005, 0.005])
-    parts = np.concatenate([mixture.part_of(order) for order in draws(mixture, 60)])
+    sizes = [2000, 300, 300]
+    mixture = mixed(tmp_path, sizes, [0.99, 0.005, 0.005])
+    parts = np.concatenate([part_of(order, sizes) for order in draws(mixture, 60)])
     n = len(parts)
     assert n == 60 * 2000
     for text, share in ((parts > 0, 0.01), (parts == 1, 0.005), (parts == 2, 0.005)):
@@ -60,8 +65,9 @@ def test_mix_draws_one_percent_of_text(tmp_path: Path) -> None:
 
 def test_multisource_draws_a_third_each(tmp_path: Path) -> None:
     """Pearson's chi-square with 2 degrees of freedom: below 18.4 (p = 1e-4)."""
-    mixture = mixed(tmp_path, [900, 700, 1200], [1 / 3] * 3)
-    parts = np.concatenate([mixture.part_of(order) for order in draws(mixture, 40)])
+    sizes = [900, 700, 1200]
+    mixture = mixed(tmp_path, sizes, [1 / 3] * 3)
+    parts = np.concatenate([part_of(order, sizes) for order in draws(mixture, 40)])
     expected = len(parts) / 3
     assert sum((np.sum(parts == k) - expected) ** 2 / expected for k in range(3)) < 18.4
 
@@ -72,13 +78,13 @@ def test_an_epoch_is_as_long_as_the_first_part(tmp_path: Path) -> None:
 
 
 def test_no_example_comes_twice_before_its_part_is_used_up(tmp_path: Path) -> None:
-    mixture = mixed(tmp_path, [60, 7, 100], [0.4, 0.3, 0.3])
+    sizes = [60, 7, 100]
+    mixture = mixed(tmp_path, sizes, [0.4, 0.3, 0.3])
     for order in draws(mixture, 20):
         for part in range(3):
-            counts = Counter(order[mixture.part_of(order) == part].tolist())
-            size = [60, 7, 100][part]
+            counts = Counter(order[part_of(order, sizes) == part].tolist())
             if counts:
-                least = min(counts.values()) if len(counts) == size else 0
+                least = min(counts.values()) if len(counts) == sizes[part] else 0
                 assert max(counts.values()) - least <= 1
 
 

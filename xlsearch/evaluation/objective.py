@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from statistics import fmean
 
 from xlsearch.runs.rows import Row
@@ -33,9 +33,3 @@ def objective(rows: Iterable[Row], source_language: str, penalty: float) -> floa
     if not values:
         raise ValueError("no row of a target language")
     return fmean(values)
-
-
-def last_evaluation(rows: Sequence[Row]) -> list[Row]:
-    """The rows of the highest step."""
-    last = max((row.step for row in rows), default=0)
-    return [row for row in rows if row.step == last]

@@ -124,11 +124,11 @@ class Search:
 
     def first_tuned_runs(self) -> list[RunConfig]:
         """A run with intermediate tuning, where some runs have it."""
-        crossed = [method for method in self.methods if self.space.how(method).crossed]
-        points = [
-            replace(self._first_point(method), intermediate_tuning=True) for method in crossed
-        ]
-        return [self.run_config(points[0])] if self.tunes_first else []
+        if not self.tunes_first:
+            return []
+        crossed = next(method for method in self.methods if self.space.how(method).crossed)
+        point = replace(self._first_point(crossed), intermediate_tuning=True)
+        return [self.run_config(point)]
 
     @property
     def intermediate(self) -> IntermediateConfig | None:

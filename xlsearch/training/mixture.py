@@ -37,10 +37,6 @@ class Mixture:
         part, inside = self._find(index)
         return part.labels(inside)
 
-    def part_of(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Which part each example belongs to."""
-        return np.searchsorted(self._starts, indices, side="right") - 1
-
     def draw(self, rng: np.random.Generator) -> npt.NDArray[np.int64]:
         """The examples of an epoch in random order.
 
