@@ -46,7 +46,7 @@ def command(
     from xlsearch.reporting.why import why
     from xlsearch.search.storage import shown_url
     from xlsearch.service.cost import plan_as_json, search_cost
-    from xlsearch.service.launch import LOCAL_CONCURRENCY, launch
+    from xlsearch.service.launch import LOCAL_CONCURRENCY, LaunchOptions, launch
     from xlsearch.service.workspace import Workspace
 
     console = Console(stderr=as_json)
@@ -71,7 +71,7 @@ def command(
         say(watch, highlight=False, soft_wrap=True)
         view = LineView(lambda line: say(line, highlight=False, soft_wrap=True))
     with view:
-        done = launch(search, workspace, name, view, storage_url=storage, address=address)
+        done = launch(search, workspace, name, view, LaunchOptions(storage, address))
     trials, source = done.study.trials(), done.study.configuration["source_language"]
     if as_json:
         click.echo(json.dumps(study_status(done.study, driven=False), indent=2))

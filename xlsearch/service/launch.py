@@ -47,6 +47,19 @@ class LaunchView(SearchListener, Protocol):
 
 
 @dataclass(frozen=True)
+class LaunchOptions:
+    """Where and how a search runs; none of it changes what it finds.
+
+    Attributes:
+        storage_url: A database for the record, in place of the journal in the study's folder.
+        address: A running Ray cluster, in place of one of this machine.
+    """
+
+    storage_url: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True)
 class Launched:
     """A finished launch.
 
@@ -68,9 +81,7 @@ def launch(
     workspace: Workspace,
     name: str,
     view: LaunchView,
-    *,
-    storage_url: str | None = None,
-    address: str | None = None,
+    options: LaunchOptions = LaunchOptions(),
 ) -> Launched:
     """Runs or continues a search.
 
@@ -79,8 +90,7 @@ def launch(
         workspace: Where everything is kept.
         name: The study's name.
         view: Is shown everything.
-        storage_url: A database for the record, in place of the journal in the study's folder.
-        address: A running Ray cluster, in place of one of this machine.
+        options: Where and how it runs.
 
     Raises:
         UserError: If the root or the cluster can't be used, or the study is driven by another
@@ -103,11 +113,11 @@ def launch(
     )
     workspace.check_writable(search_cost(search, LOCAL_CONCURRENCY).disk_bytes)
     with workspace.driving(name):
-        study = begin_study(search, open_storage(workspace, name, storage_url), name)
+        study = begin_study(search, open_storage(workspace, name, options.storage_url), name)
         study.forget_lost()
         if not study.is_done():
             view.connecting()
-            with ray_cluster(address):
+            with ray_cluster(options.address):
                 for first in runs:
                     prepare_inputs(
                         first,
