@@ -58,27 +58,41 @@ def test_mt5_keeps_its_output_layer_apart(pretrained: dict[str, Path], tmp_path:
     assert other.lm_head.weight.equal(model.lm_head.weight)
 
 
-def test_the_last_checkpoint_replaces_the_one_before(
-    pretrained: dict[str, Path], tmp_path: Path
-) -> None:
+def test_the_last_two_checkpoints_are_kept(pretrained: dict[str, Path], tmp_path: Path) -> None:
     model, optimizer = updated(pretrained["mbart"])
-    save_checkpoint(tmp_path / "c", model, optimizer, Counters(1))
-    save_checkpoint(tmp_path / "c", model, optimizer, COUNTERS)
-    assert load_checkpoint(tmp_path / "c", *fresh(pretrained["mbart"])) == COUNTERS
-    (only,) = (tmp_path / "c").iterdir()
-    assert sorted(path.name for path in only.iterdir()) == sorted(FILES)
+    for step in (1, 2, 3):
+        save_checkpoint(tmp_path / "c", model, optimizer, Counters(step))
+    assert load_checkpoint(tmp_path / "c", *fresh(pretrained["mbart"])) == Counters(3)
+    places = sorted((tmp_path / "c").iterdir())
+    assert [place.name for place in places] == ["step-000000002", "step-000000003"]
+    assert all(sorted(file.name for file in place.iterdir()) == sorted(FILES) for place in places)
 
 
 def test_a_damaged_checkpoint_leaves_the_one_before(
     pretrained: dict[str, Path], tmp_path: Path
 ) -> None:
     model, optimizer = updated(pretrained["mbart"])
-    save_checkpoint(tmp_path / "older", model, optimizer, Counters(1))
-    save_checkpoint(tmp_path / "c", model, optimizer, COUNTERS)
-    (older,), (newer,) = (list((tmp_path / name).iterdir()) for name in ("older", "c"))
-    older.rename(tmp_path / "c" / older.name)
-    (newer / "state.json").write_text("{")
-    assert load_checkpoint(tmp_path / "c", *fresh(pretrained["mbart"])) == Counters(1)
+    for step in (1, 2):
+        save_checkpoint(tmp_path / "c", model, optimizer, Counters(step))
+    newest = tmp_path / "c" / "step-000000002"
+    (newest / "state.json").write_text("{")
+    damaged: list[Path] = []
+    found = load_checkpoint(tmp_path / "c", *fresh(pretrained["mbart"]), on_damaged=damaged.append)
+    assert found == Counters(1)
+    assert damaged == [newest]
+    assert not newest.exists()
+
+
+def test_a_checkpoint_is_not_believed_without_its_rows(
+    pretrained: dict[str, Path], tmp_path: Path
+) -> None:
+    model, optimizer = updated(pretrained["mbart"])
+    for step in (1, 2):
+        save_checkpoint(tmp_path / "c", model, optimizer, Counters(step), f"rows {step}")
+    now = {1: "rows 1", 2: "others"}
+    assert load_checkpoint(
+        tmp_path / "c", *fresh(pretrained["mbart"]), now.__getitem__
+    ) == Counters(1)
 
 
 def test_without_a_checkpoint_a_run_begins_at_its_start(

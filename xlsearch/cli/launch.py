@@ -23,12 +23,22 @@ from xlsearch.cli.plan import cost_line
 @search_options
 @click.option("--study", "name", help="Name; default: TASK-MODEL-SCALE[-METHODS][-seedsN].")
 @click.option("--address", help="Address of a running Ray cluster; default: one of this machine.")
+@click.option(
+    "--hang-timeout",
+    "hang_minutes",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    metavar="MINUTES",
+    help="Begin a trial again that reports nothing for so long; 0 for never.",
+)
 @storage_option
 @root_option
 @json_option
 def command(
     name: str | None,
     address: str | None,
+    hang_minutes: float,
     storage: str | None,
     root: Path,
     as_json: bool,
@@ -70,8 +80,9 @@ def command(
     else:
         say(watch, highlight=False, soft_wrap=True)
         view = LineView(lambda line: say(line, highlight=False, soft_wrap=True))
+    options = LaunchOptions(storage, address, 60 * hang_minutes or None)
     with view:
-        done = launch(search, workspace, name, view, LaunchOptions(storage, address))
+        done = launch(search, workspace, name, view, options)
     trials, source = done.study.trials(), done.study.configuration["source_language"]
     if as_json:
         click.echo(json.dumps(study_status(done.study, driven=False), indent=2))

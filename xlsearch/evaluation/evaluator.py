@@ -83,6 +83,7 @@ class Evaluator:
         model: PreTrainedModel,
         step: int,
         on_language: Callable[[str], None] | None = None,
+        parts: int = 1,
     ) -> list[Row]:
         """The rows of one evaluation, one a language.
 
@@ -90,15 +91,16 @@ class Evaluator:
             model: On its device.
             step: Updates done so far, for the rows.
             on_language: Called with each language's code before its outputs are generated.
+            parts: What ``evaluation.batch_tokens`` is divided by, to need less memory.
         """
         rows = []
         device = next(model.parameters()).device
         precision = resolve_precision(self._config.training.precision, device)
-        alike = self._similarity.measure(model, precision) if self._similarity else {}
+        alike = self._similarity.measure(model, precision, parts) if self._similarity else {}
         for language in self._languages:
             if on_language is not None:
                 on_language(language.code)
-            outputs = self._outputs(model, language)
+            outputs = self._outputs(model, language, parts)
             scored = self._scorer.compute(
                 predictions=outputs,
                 references=[example.references for example in language.examples],
@@ -125,7 +127,7 @@ class Evaluator:
         for language in self._languages:
             yield language.code, language.examples, self._outputs(model, language)
 
-    def _outputs(self, model: PreTrainedModel, language: _Language) -> list[str]:
+    def _outputs(self, model: PreTrainedModel, language: _Language, parts: int = 1) -> list[str]:
         return generate(
             model,
             self._tokenizer,
@@ -133,7 +135,7 @@ class Evaluator:
             language.sources,
             language.code,
             self._config.generation,
-            self._config.evaluation.batch_tokens,
+            self._config.evaluation.batch_tokens // parts,
             resolve_precision(self._config.training.precision, next(model.parameters()).device),
         )
 

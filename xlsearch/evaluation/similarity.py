@@ -52,12 +52,13 @@ class Similarity:
             for code, texts in sentences.items()
         }
 
-    def measure(self, model: PreTrainedModel, precision: str) -> dict[str, float]:
+    def measure(self, model: PreTrainedModel, precision: str, parts: int = 1) -> dict[str, float]:
         """XLRS by target language, -1 to 1: the mean cosine of the sentences' representations.
 
         Args:
             model: On its device.
             precision: ``bf16`` or ``fp32``.
+            parts: What the batch tokens are divided by, to need less memory.
 
         Returns:
             Nothing of a language without sentences, or where a representation is not finite.
@@ -65,7 +66,7 @@ class Similarity:
         if self._source not in self._rows:
             return {}
         means = {
-            code: encoder_means(model, rows, self._pad, self._batch_tokens, precision)
+            code: encoder_means(model, rows, self._pad, self._batch_tokens // parts, precision)
             for code, rows in self._rows.items()
         }
         source = means.pop(self._source)

@@ -48,6 +48,8 @@ class RunLines:
                 for row in report.rows
             )
             self._write(f"{name}step {report.step}/{report.steps} score/LCR: {figures}")
+        elif report.event:
+            self._write(f"{name}{report.event}")
         elif report.phase == "load":
             self._write(f"{name}loading model and data")
         elif report.phase.startswith("wait"):

@@ -9,12 +9,17 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import logging
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from xlsearch.runs.atomic import new_folder, write_json
 from xlsearch.runs.lock import Held, locked
+from xlsearch.runs.manifest import find_damage, write_manifest
+
+_LOG = logging.getLogger("xlsearch")
 
 _WAIT_SECONDS = 5.0
 """Seconds between two tries of a lock that another process holds."""
@@ -72,6 +77,8 @@ class ContentStore:
     ) -> Path:
         """The folder of this content, built now if nobody built it before.
 
+        Content that is no longer as it was built is built again, and a log line says so.
+
         Args:
             kind: Sort of content, e.g. ``"pocket-model"``; names the folder above.
             description: Everything that determines the content; kept beside it as JSON.
@@ -79,13 +86,21 @@ class ContentStore:
             on_wait: Told now and then who builds the content that this process waits for.
         """
         path = self.path(kind, description)
-        while not path.is_dir():
+        while not _is_whole(path):
             try:
                 with locked(path.with_suffix(".lock"), timeout=_WAIT_SECONDS):
-                    if not path.is_dir():
+                    if not _is_whole(path):
+                        if damaged := find_damage(path, file_sha256):
+                            _LOG.warning("%s is damaged; it is made again", damaged)
+                            shutil.rmtree(path)
                         with new_folder(path) as folder:
                             build(folder)
                             write_json(folder / "content.json", description)
+                            write_manifest(folder, file_sha256)
             except Held as held:
                 on_wait(f"process {held.holder.pid}" if held.holder else "another process")
         return path
+
+
+def _is_whole(path: Path) -> bool:
+    return path.is_dir() and find_damage(path, file_sha256) is None

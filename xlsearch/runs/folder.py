@@ -6,7 +6,12 @@
 ``checkpoint/``     weights, optimizer and data position to continue from; gone when done
 ``candidates/``     trained weights of evaluations that may still be chosen; gone when done
 ``model/``          the trained model, loadable with ``from_pretrained``, or its trained part
-``result.json``     how the run ended; written last, so that its presence means complete
+``result.json``     how the run ended, and the sums of its files; written last, so that its
+                    presence means complete
+``events.log``      what the run survived, a sentence each (docs/reliability.md)
+``memory.json``     how the run saves memory, if it had too little
+``hung.log``        what hung attempts were doing; ``hangs.json`` counts them
+``error.log``       the traceback of the last error that was not foreseen
 ``lock``            held by the process that works on the run
 =================== ===========================================================================
 """
@@ -14,16 +19,23 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from xlsearch.config.run import RunConfig
 from xlsearch.runs.atomic import read_json, write_json
-from xlsearch.runs.content import content_name
+from xlsearch.runs.content import content_name, file_sha256
 from xlsearch.runs.lock import locked
+from xlsearch.runs.manifest import first_damaged, sums
 from xlsearch.runs.rows import Row, read_rows, write_rows
+
+_LOG = logging.getLogger("xlsearch")
+
+_ROWS = "evaluations.jsonl"
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,8 @@ class RunResult:
         evaluation_seconds: Wall time spent in evaluations, likewise.
         train_tokens: Source and target tokens trained on, padding not counted.
         device: What it ran on, e.g. ``cpu`` or ``NVIDIA A100-SXM4-80GB``.
+        accumulation_steps: Parts that a batch was computed in at the end, for want of memory.
+        evaluation_parts: Parts that ``evaluation.batch_tokens`` was cut into, likewise.
     """
 
     state: str
@@ -45,6 +59,8 @@ class RunResult:
     evaluation_seconds: float
     train_tokens: int
     device: str
+    accumulation_steps: int = 1
+    evaluation_parts: int = 1
 
 
 class RunFolder:
@@ -93,26 +109,68 @@ class RunFolder:
             xlsearch.runs.lock.Held: If another process still works in it after ``timeout`` seconds.
         """
         with locked(self.path / "lock", timeout):
-            if not (self.path / "config.json").exists():
-                write_json(self.path / "config.json", self._description)
+            place = self.path / "config.json"
+            if _readable(place) != self._description:
+                if place.exists():
+                    _LOG.warning("%s is damaged; it is written again", place)
+                write_json(place, self._description)
             yield
 
     @property
     def result(self) -> RunResult | None:
-        """How the run ended; None while it has not."""
-        path = self.path / "result.json"
-        return RunResult(**read_json(path)) if path.exists() else None
+        """How the run ended; None while it has not, or where that can't be read any more."""
+        values = self._sealed_result()
+        return None if values is None else RunResult(**values["result"])
 
     def finish(self, result: RunResult) -> None:
-        """Marks the run as ended. The last thing that is written."""
-        write_json(self.path / "result.json", asdict(result))
+        """Marks the run as ended. The last thing that is written, with the sums of the rest."""
+        files = {_ROWS: file_sha256(self.rows_file)}
+        files |= {f"model/{name}": digest for name, digest in sums(self.model, file_sha256).items()}
+        values = asdict(result)
+        seal = content_name({"result": values, "files": files})
+        write_json(self.path / "result.json", {**values, "files": files, "seal": seal})
+
+    def damaged(self) -> Path | None:
+        """The first file of an ended run that is no longer as it was; None where all are."""
+        path = self.path / "result.json"
+        values = self._sealed_result()
+        if values is None:
+            return path if path.exists() else None
+        return first_damaged(self.path, values["files"], file_sha256)
+
+    def _sealed_result(self) -> dict[str, Any] | None:
+        """The result and the sums of the run's files; None where there is none, or it is damaged.
+
+        A result from before there were seals is believed.
+        """
+        values = _readable(self.path / "result.json")
+        try:
+            files, seal = values.pop("files", {}), values.pop("seal", None)
+            sealed = {"result": asdict(RunResult(**values)), "files": files}
+        except TypeError:
+            return None
+        whole = seal == content_name(sealed) if seal is not None or files else True
+        return sealed if whole else None
+
+    @property
+    def rows_file(self) -> Path:
+        """Where the tidy rows are."""
+        return self.path / _ROWS
 
     @property
     def rows(self) -> list[Row]:
         """The tidy rows so far, in the order of their steps."""
-        path = self.path / "evaluations.jsonl"
-        return read_rows(path) if path.exists() else []
+        return read_rows(self.rows_file) if self.rows_file.exists() else []
 
     def write_rows(self, rows: list[Row]) -> None:
         """Replaces the rows by ``rows``."""
-        write_rows(self.path / "evaluations.jsonl", rows)
+        write_rows(self.rows_file, rows)
+
+
+def _readable(path: Path) -> dict[str, Any]:
+    """A JSON object; empty where there is none that can be read."""
+    try:
+        value = read_json(path)
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}

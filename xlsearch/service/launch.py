@@ -19,6 +19,7 @@ from xlsearch.service.search import Search
 from xlsearch.service.studies import begin_study, open_storage
 from xlsearch.service.workspace import Workspace
 from xlsearch.trial.inputs import check_inputs, prepare_inputs
+from xlsearch.trial.watchdog import HANG_SECONDS
 
 LOCAL_CONCURRENCY = 2
 """Trials assumed at a time before the cluster is known, for the estimate of disk space."""
@@ -53,10 +54,12 @@ class LaunchOptions:
     Attributes:
         storage_url: A database for the record, in place of the journal in the study's folder.
         address: A running Ray cluster, in place of one of this machine.
+        hang_seconds: A trial that reports nothing for so long is begun again; None for never.
     """
 
     storage_url: str | None = None
     address: str | None = None
+    hang_seconds: float | None = HANG_SECONDS
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,7 @@ def launch(
                         view,
                         sources,
                         search.intermediate,
+                        options.hang_seconds,
                     )
                 finally:
                     view.searched()

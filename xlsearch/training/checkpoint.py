@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -45,15 +46,22 @@ def save_checkpoint(
     model: PreTrainedModel,
     optimizer: torch.optim.Optimizer,
     counters: Counters,
+    rows: str = "",
 ) -> None:
-    """Writes a checkpoint beside the last one, which is then removed.
+    """Writes a checkpoint beside the last one. Of those before it none is kept.
+
+    So there are two, and should the new one be found damaged there is the one before. There is
+    never more on the disk: what is older than the last one is removed before anything is written.
 
     Args:
         folder: Holds one folder a checkpoint, named by its step. A crash leaves one of them whole.
         model: Its trained weights are kept.
         optimizer: Its moments are kept.
         counters: What the run has done so far.
+        rows: Digest of the rows up to here, for ``load_checkpoint``.
     """
+    for older in _newest_first(folder)[1:]:
+        shutil.rmtree(older)
     trained = trained_weights(model)
     moments = {
         f"{name}.{key}": value.detach().cpu()
@@ -70,30 +78,36 @@ def save_checkpoint(
         save_file(moments, new / _OPTIMIZER)
         values = asdict(counters)
         digests = {name: _sha256(new / name) for name in (_WEIGHTS, _OPTIMIZER)}
-        digests["counters"] = content_name(values)
-        write_json(new / _STATE, {"counters": values, "sha256": digests})
-    for older in _newest_first(folder):
-        if older != place:
-            shutil.rmtree(older)
+        digests["counters"] = content_name({**values, "rows": rows})
+        write_json(new / _STATE, {"counters": values, "rows": rows, "sha256": digests})
 
 
 def load_checkpoint(
-    folder: Path, model: PreTrainedModel, optimizer: torch.optim.Optimizer
+    folder: Path,
+    model: PreTrainedModel,
+    optimizer: torch.optim.Optimizer,
+    rows: Callable[[int], str] = lambda step: "",
+    on_damaged: Callable[[Path], None] = lambda place: None,
 ) -> Counters | None:
-    """Puts a run back to where its checkpoint was written.
+    """Puts a run back to where its newest whole checkpoint was written. Damaged ones are removed.
 
     Args:
         folder: What ``save_checkpoint`` wrote.
         model: As it was at step 0; its trained weights are overwritten.
         optimizer: Over the model's trained weights; its moments are overwritten.
+        rows: Digest of the rows up to a step, as they are now. A checkpoint is only as good as the
+            rows before it, which are not made again.
+        on_damaged: Told about each checkpoint that is not used.
 
     Returns:
         The run's counters; None where there is no checkpoint, or none that is undamaged.
     """
     for place in _newest_first(folder):
         state = _verified_state(place)
-        if state is not None:
+        if state is not None and state["rows"] == rows(state["counters"]["step"]):
             return _restore(place, state, model, optimizer)
+        on_damaged(place)
+        shutil.rmtree(place)
     return None
 
 
@@ -121,7 +135,7 @@ def load_weights(folder: Path, model: PreTrainedModel) -> bool:
     try:
         if read_json(folder / _STATE)["sha256"] != _sha256(folder / _WEIGHTS):
             return False
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return False
     weights = load_file(folder / _WEIGHTS)
     with torch.no_grad():
@@ -160,9 +174,9 @@ def _verified_state(place: Path) -> dict[str, Any] | None:
     try:
         state = read_json(place / _STATE)
         digests = {name: _sha256(place / name) for name in (_WEIGHTS, _OPTIMIZER)}
-        digests["counters"] = content_name(state["counters"])
+        digests["counters"] = content_name({**state["counters"], "rows": state["rows"]})
         whole = bool(digests == state["sha256"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     return state if whole else None
 

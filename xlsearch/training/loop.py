@@ -14,6 +14,7 @@ from transformers import PreTrainedModel
 from xlsearch.config.training import TrainingSettings
 from xlsearch.models.families import Family
 from xlsearch.models.precision import autocast, resolve_precision
+from xlsearch.training.accumulation import in_parts
 from xlsearch.training.batches import IGNORED, Batch, BatchStream
 from xlsearch.training.checkpoint import Counters
 from xlsearch.training.schedule import inverse_square_root
@@ -34,6 +35,7 @@ class FineTuning:
         settings: How to train.
         learning_rate: Peak learning rate.
         counters: What the run has done so far.
+        parts: Parts that each batch is computed in, one after another, to need less memory.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class FineTuning:
         settings: TrainingSettings,
         learning_rate: float,
         counters: Counters,
+        parts: int = 1,
     ) -> None:
         self.counters = counters
         self._model = model
@@ -53,6 +56,7 @@ class FineTuning:
         self._stream = stream
         self._settings = settings
         self._learning_rate = learning_rate
+        self._parts = parts
         self._device = next(model.parameters()).device
         self._precision = resolve_precision(settings.precision, self._device)
 
@@ -84,6 +88,22 @@ class FineTuning:
         )
         for group in self._optimizer.param_groups:
             group["lr"] = rate
+        value = 0.0
+        for part, weight in in_parts(batch, self._parts):
+            loss = weight * self._loss(part)
+            loss.backward()
+            value += float(loss.detach())
+        norm = torch.nn.utils.clip_grad_norm_(self._model.parameters(), settings.clip_norm)
+        # A finite loss may come with an infinite gradient, which would ruin the weights unseen.
+        if not (math.isfinite(value) and math.isfinite(float(norm))):
+            step = self.counters.step + 1
+            raise Diverged(f"loss {value}, gradient norm {float(norm)} at step {step}")
+        self._optimizer.step()
+        self._optimizer.zero_grad(set_to_none=True)
+        return value
+
+    def _loss(self, batch: Batch) -> torch.Tensor:
+        """Mean loss over the label tokens of a batch, nats."""
         labels = batch.labels.to(self._device)
         with autocast(self._precision, self._device):
             logits = self._model(
@@ -92,22 +112,12 @@ class FineTuning:
                 decoder_input_ids=self._family.decoder_inputs(self._model, labels),
                 use_cache=False,
             ).logits
-        loss = F.cross_entropy(
+        return F.cross_entropy(
             logits.float().flatten(0, 1),
             labels.flatten(),
             ignore_index=IGNORED,
-            label_smoothing=settings.label_smoothing,
+            label_smoothing=self._settings.label_smoothing,
         )
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self._model.parameters(), settings.clip_norm)
-        value = float(loss.detach())
-        # A finite loss may come with an infinite gradient, which would ruin the weights unseen.
-        if not (math.isfinite(value) and math.isfinite(float(norm))):
-            step = self.counters.step + 1
-            raise Diverged(f"loss {value}, gradient norm {float(norm)} at step {step}")
-        self._optimizer.step()
-        self._optimizer.zero_grad(set_to_none=True)
-        return value
 
 
 def build_optimizer(model: PreTrainedModel, settings: TrainingSettings) -> torch.optim.Optimizer:

@@ -15,6 +15,10 @@ from xlsearch.runs.rows import Row
 from xlsearch.training.checkpoint import load_weights, save_weights
 
 
+class Damaged(RunFailed):
+    """Weights that were chosen are not what they were."""
+
+
 class Candidates:
     """Keeps trained weights in the run folder until it is known which are chosen.
 
@@ -59,13 +63,10 @@ class Candidates:
             rows: All rows of the run.
 
         Raises:
-            RunFailed: If the weights are damaged. The run then begins anew when it is asked for.
+            Damaged: If the weights are. Only a run that begins anew has them again.
         """
         if self._rule == "last":
             return
         step = chosen_step(rows, self._rule, self._source, self._penalty)
         if not load_weights(self._folder.candidate(step), model):
-            shutil.rmtree(self._folder.checkpoint, ignore_errors=True)
-            raise RunFailed(
-                f"{self._folder.candidate(step)} is damaged; the same command does the run again"
-            )
+            raise Damaged(f"{self._folder.candidate(step)} is damaged")

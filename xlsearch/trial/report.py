@@ -13,14 +13,17 @@ class TrialReport:
     """A moment of a trial.
 
     Attributes:
-        phase: ``wait for <process>``, ``load``, ``intermediate tuning <step>/<steps>``, ``train``,
-            ``evaluate <language>``, ``save``, ``complete`` or ``diverged``.
+        phase: ``wait for <process>``, ``wait for disk space``, ``load``, ``recover``, what is
+            being made before the run (``encode <done>/<all>``, ``intermediate tuning
+            <step>/<steps>`` and the like), ``train``, ``evaluate <language>``, ``save``,
+            ``complete`` or ``diverged``.
         step: Updates done.
         steps: Updates in all.
         loss: Mean loss of the latest updates, nats a token; None before the first.
         tokens_per_second: Source and label tokens trained on a second, padding not counted.
         seconds_left: Estimate until the trial ends.
         rows: The rows of an evaluation, in the report that follows it; empty otherwise.
+        event: What the trial has just survived, in a sentence; empty otherwise.
     """
 
     phase: str
@@ -30,6 +33,7 @@ class TrialReport:
     tokens_per_second: float | None = None
     seconds_left: float | None = None
     rows: tuple[Row, ...] = ()
+    event: str = ""
 
 
 ReportTrial = Callable[[TrialReport], None]

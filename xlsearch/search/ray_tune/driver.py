@@ -18,14 +18,12 @@ from xlsearch.search.listener import SearchListener
 from xlsearch.search.point import Point
 from xlsearch.search.study import Study
 
-_LOST_WORKERS = 3
-"""How often Tune starts a trial again whose worker was lost; it goes on from its checkpoint."""
-
 _ENVIRONMENT = {
     "RAY_AIR_NEW_OUTPUT": "0",  # with verbose=0: Tune prints nothing, the live table does
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # the run folders hold the record
     "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C ends the search; the study continues it
     "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",  # its snapshots are not used
+    "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",  # a lost worker is no traceback
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # a trial without a GPU hides none
     "RAY_USAGE_STATS_ENABLED": "0",
 }
@@ -71,6 +69,8 @@ def ray_cluster(address: str | None) -> Iterator[None]:
     import ray
 
     logging.getLogger("ray").setLevel(logging.ERROR)
+    # Tune takes a trial whose worker was lost for failed; the searcher hands it out again.
+    logging.getLogger("ray.tune.tune").setLevel(logging.CRITICAL)
     # A bare ray.init() would join whatever cluster happens to run here.
     try:
         ray.init(
@@ -110,6 +110,7 @@ def run_study(
     listener: SearchListener,
     sources: Sources = NOWHERE,
     intermediate: IntermediateConfig | None = None,
+    hang_seconds: float | None = None,
 ) -> None:
     """Runs a study's trials until its protocol is done.
 
@@ -123,6 +124,7 @@ def run_study(
         sources: Where data and models are, on every machine of the cluster.
         intermediate: The checkpoint that points with intermediate tuning begin from. It is made
             beside the trials that do not need it; None where no point does.
+        hang_seconds: A trial that reports nothing for so long is begun again; None for never.
 
     Raises:
         RunFailed: If intermediate tuning failed.
@@ -133,6 +135,7 @@ def run_study(
     from ray import tune
 
     from xlsearch.search.ray_tune.intermediate import IntermediateJob
+    from xlsearch.search.ray_tune.lost_workers import LostWorkers
     from xlsearch.search.ray_tune.searcher import StudySearcher
     from xlsearch.search.ray_tune.trainable import NUMBER, train_trial
 
@@ -148,12 +151,18 @@ def run_study(
             listener,
             sources,
         )
-    searcher = StudySearcher(study, describe, root, resources.concurrency, penalty, listener, job)
+    lost_workers = LostWorkers()
+    searcher = StudySearcher(
+        study, describe, root, resources.concurrency, penalty, listener, job, lost_workers
+    )
     each = {"cpu": resources.cpus, "gpu": resources.gpus}
     tune.Tuner(
-        tune.with_resources(tune.with_parameters(train_trial, sources=sources), each),
+        tune.with_resources(
+            tune.with_parameters(train_trial, sources=sources, hang_seconds=hang_seconds), each
+        ),
         tune_config=tune.TuneConfig(
             search_alg=searcher,
+            scheduler=lost_workers,
             num_samples=-1,
             reuse_actors=True,
             trial_dirname_creator=lambda trial: f"trial-{trial.config[NUMBER]}-{trial.trial_id}",
@@ -161,7 +170,6 @@ def run_study(
         run_config=tune.RunConfig(
             name=study.name,
             storage_path=str(ray_folder),
-            failure_config=tune.FailureConfig(max_failures=_LOST_WORKERS),
             verbose=0,
         ),
     ).fit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,13 @@ from xlsearch.search.listener import SearchListener
 from xlsearch.search.planner import Done, Start
 from xlsearch.search.point import Outcome, Point, State
 from xlsearch.search.ray_tune.intermediate import IntermediateJob
-from xlsearch.search.ray_tune.trainable import ERROR, NUMBER, REPORT, ROOT, RUN
+from xlsearch.search.ray_tune.lost_workers import Cause, LostWorkers
+from xlsearch.search.ray_tune.trainable import ERROR, KILLED_IN, NUMBER, REPORT, ROOT, RUN
 from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.study import Study
 from xlsearch.trial.report import TrialReport
+
+_LOG = logging.getLogger("xlsearch")
 
 
 class StudySearcher(Searcher):
@@ -36,6 +40,8 @@ class StudySearcher(Searcher):
         listener: Told about everything that happens.
         job: Makes what points with intermediate tuning begin from; None where that is there, or
             no point needs it. While it runs, such points wait, and it counts as a trial.
+        lost_workers: Knows why workers were lost. A trial that lost its worker is handed out
+            again, and goes on from its checkpoint.
     """
 
     def __init__(
@@ -47,6 +53,7 @@ class StudySearcher(Searcher):
         penalty: float,
         listener: SearchListener,
         job: IntermediateJob | None = None,
+        lost_workers: LostWorkers | None = None,
     ) -> None:
         super().__init__(metric=None, mode=None)
         self._study = study
@@ -57,6 +64,8 @@ class StudySearcher(Searcher):
         self._listener = listener
         self._source: str = study.configuration["source_language"]
         self._job = job
+        self._lost_workers = lost_workers or LostWorkers()
+        self._killed_in: dict[int, str] = {}
         self._to_adopt = study.unfinished()
         self._live: dict[str, int] = {}
         self._last: dict[str, TrialReport] = {}
@@ -100,7 +109,12 @@ class StudySearcher(Searcher):
         self._rows[trial_id] = {}
         self._rules[trial_id] = described.checkpoint
         self._listener.started(trial)
-        return {RUN: run, ROOT: str(self._root), NUMBER: trial.number}
+        return {
+            RUN: run,
+            ROOT: str(self._root),
+            NUMBER: trial.number,
+            KILLED_IN: self._killed_in.pop(trial.number, None),
+        }
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
         """Records an evaluation; passes everything on to the listener."""
@@ -113,6 +127,7 @@ class StudySearcher(Searcher):
         number = self._live[trial_id]
         if report.rows:
             self._rows[trial_id][report.rows[0].step] = report.rows
+            self._lost_workers.evaluated(number, report.rows[0].step)
             value, counted = self._objective(report.rows), self._counted(trial_id)
             self._study.record_evaluation(number, report.rows, value, counted)
         self._last[trial_id] = report
@@ -121,7 +136,7 @@ class StudySearcher(Searcher):
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
     ) -> None:
-        """Ends the trial in the study."""
+        """Ends the trial in the study, or has it handed out again."""
         if trial_id not in self._live:
             return
         if result is not None and REPORT in result:
@@ -132,7 +147,12 @@ class StudySearcher(Searcher):
         del self._rows[trial_id], self._rules[trial_id]
         if result is not None and ERROR in result:
             self._study.lose(number, str(result[ERROR]))
-        elif error or last is None:
+        elif error:
+            cause = self._lost_workers.cause(trial_id)
+            if not self._lost_workers.is_given_up(number, cause):
+                return self._hand_out_again(number, cause, last)
+            self._study.lose(number, self._lost_workers.reason(number, cause))
+        elif last is None:
             self._study.lose(number, "the worker was lost")
         elif last.phase == "diverged":
             reason = f"the loss was no longer finite after step {last.step}"
@@ -142,6 +162,13 @@ class StudySearcher(Searcher):
         else:
             self._study.lose(number, f"it ended early, at step {last.step} of {last.steps}")
         self._listener.ended(self._study.trial(number))
+
+    def _hand_out_again(self, number: int, cause: Cause, last: TrialReport | None) -> None:
+        """Leaves a trial running in the study, for another worker to go on with."""
+        _LOG.warning("trial %d lost its worker: %s; handed out again", number, cause.value)
+        if cause is Cause.MEMORY:
+            self._killed_in[number] = last.phase if last is not None else "load"
+        self._to_adopt.append(self._study.trial(number))
 
     def _counted(self, trial_id: str) -> list[Row]:
         """The rows of the evaluation of a trial that counts so far."""

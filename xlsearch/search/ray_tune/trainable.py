@@ -14,6 +14,7 @@ from xlsearch.config.sources import Sources
 RUN = "run"
 ROOT = "root"
 NUMBER = "number"
+KILLED_IN = "killed_in"
 """Keys of a trial's Tune configuration."""
 
 REPORT = "report"
@@ -21,12 +22,14 @@ ERROR = "error"
 """Keys of a trial's Tune results."""
 
 
-def train_trial(config: dict[str, Any], sources: Sources) -> None:
+def train_trial(config: dict[str, Any], sources: Sources, hang_seconds: float | None) -> None:
     """Runs the trial of a Tune configuration and passes its reports on.
 
     Args:
-        config: Run, root folder and number of the trial.
+        config: Run, root folder and number of the trial, and the phase in which its last worker was
+            killed for want of memory, if it was.
         sources: Where data and models are.
+        hang_seconds: Without a report for so long the worker ends; None for never.
 
     An error is reported, not raised: Tune would take it for a lost worker and try again. The run
     folder keeps its traceback.
@@ -35,7 +38,7 @@ def train_trial(config: dict[str, Any], sources: Sources) -> None:
     from ray import tune
 
     from xlsearch.config.run import RunConfig
-    from xlsearch.errors import UserError
+    from xlsearch.errors import RunFailed, UserError
     from xlsearch.runs.folder import RunFolder
     from xlsearch.trial.report import TrialReport
     from xlsearch.trial.run import run_trial
@@ -46,8 +49,8 @@ def train_trial(config: dict[str, Any], sources: Sources) -> None:
 
     run, root = RunConfig.model_validate(config[RUN]), Path(config[ROOT])
     try:
-        run_trial(run, root, report, sources)
-    except UserError as error:
+        run_trial(run, root, report, sources, hang_seconds, config[KILLED_IN])
+    except (UserError, RunFailed) as error:
         tune.report({ERROR: str(error)})
     except Exception as error:
         log = RunFolder(root, run).path / "error.log"
