@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 from curves import protocol_with
+from ray.exceptions import RayActorError
 
 from xlsearch.config.run import RunConfig
 from xlsearch.runs.content import content_name
 from xlsearch.runs.rows import Row
 from xlsearch.search.point import Point
+from xlsearch.search.ray_tune.lost_workers import Cause, LostWorkers, cause_of
 from xlsearch.search.ray_tune.searcher import StudySearcher
-from xlsearch.search.ray_tune.trainable import ERROR, NUMBER, REPORT, ROOT, RUN
+from xlsearch.search.ray_tune.trainable import ERROR, KILLED_IN, NUMBER, REPORT, ROOT, RUN
 from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.storage import open_journal
 from xlsearch.search.study import Study, open_study
@@ -56,14 +58,19 @@ def study(tmp_path: Path) -> Study:
 @pytest.fixture
 def make_searcher(study: Study, tmp_path: Path, run_config: Configure) -> MakeSearcher:
     def make(
-        concurrency: int = 1, listener: Listener | None = None, checkpoint: str = "last"
+        concurrency: int = 1,
+        listener: Listener | None = None,
+        checkpoint: str = "last",
+        lost_workers: LostWorkers | None = None,
     ) -> StudySearcher:
         def describe(point: Point) -> RunConfig:
             config = run_config(learning_rate=str(point.learning_rate))
             return config.model_copy(update={"checkpoint": checkpoint})
 
         told = listener or Listener()
-        return StudySearcher(study, describe, tmp_path, concurrency, penalty=0.1, listener=told)
+        return StudySearcher(
+            study, describe, tmp_path, concurrency, 0.1, told, lost_workers=lost_workers
+        )
 
     return make
 
@@ -95,7 +102,7 @@ def test_a_suggestion_is_the_whole_run(
 ) -> None:
     config = begin(make_searcher(), "a")
     run = run_config(learning_rate="1e-3").model_dump(mode="json")
-    assert config == {RUN: run, ROOT: str(tmp_path), NUMBER: 0}
+    assert config == {RUN: run, ROOT: str(tmp_path), NUMBER: 0, KILLED_IN: None}
     assert json.loads(json.dumps(config)) == config
     trial = study.trial(0)
     assert (trial.state, trial.run) == ("running", content_name(run))
@@ -170,10 +177,9 @@ def test_the_objective_is_that_of_the_last_evaluation(
     [
         (result("diverged", 4), False, "no longer finite after step 4"),
         ({ERROR: "no such data"}, False, "no such data"),
-        (None, True, "the worker was lost"),
-        (result("train", 3), True, "the worker was lost"),
+        (None, False, "the worker was lost"),
     ],
-    ids=["diverged", "bad input", "lost", "lost after a report"],
+    ids=["diverged", "bad input", "lost"],
 )
 def test_a_trial_that_did_not_finish_fails(
     make_searcher: MakeSearcher,
@@ -185,8 +191,9 @@ def test_a_trial_that_did_not_finish_fails(
     """Although it had been evaluated before."""
     searcher = make_searcher()
     begin(searcher, "a")
-    rows = (row("en", 90.0, 2), row("fr", 80.0, 2))
-    searcher.on_trial_result("a", result("evaluate", 2, *rows))
+    if last is not None:
+        rows = (row("en", 90.0, 2), row("fr", 80.0, 2))
+        searcher.on_trial_result("a", result("evaluate", 2, *rows))
     searcher.on_trial_complete("a", last, error)
     trial = study.trial(0)
     assert (trial.state, trial.objective) == ("fail", None)
@@ -207,7 +214,7 @@ def test_a_lost_trial_is_tried_again_by_the_next_launch(
 ) -> None:
     searcher = make_searcher()
     config = begin(searcher, "a")
-    searcher.on_trial_complete("a", None, error=True)
+    searcher.on_trial_complete("a", {ERROR: "no space left"})
     assert [trial.number for trial in study.lost_points()] == [0]
     assert begin(searcher, "b")[RUN] != config[RUN]  # not by this one
 
@@ -219,6 +226,93 @@ def test_a_lost_trial_is_tried_again_by_the_next_launch(
     request = study.next_request()
     assert request is not None
     assert str(request.point.learning_rate) == "1e-3"
+
+
+def lose(searcher: StudySearcher, number: int, trial_id: str, step: int) -> None:
+    """A worker that evaluates after a step, if that is not 0, and is lost."""
+    assert begin(searcher, trial_id)[NUMBER] == number
+    if step:
+        rows = (row("en", 90.0, step), row("fr", 80.0, step))
+        searcher.on_trial_result(trial_id, result("evaluate", step, *rows))
+    searcher.on_trial_complete(trial_id, None, error=True)
+
+
+def test_a_lost_worker_is_replaced(make_searcher: MakeSearcher, study: Study) -> None:
+    """It is the same trial of the study, which goes on from its checkpoint."""
+    listener = Listener()
+    searcher = make_searcher(listener=listener)
+    lose(searcher, 0, "a", 2)
+    assert study.trial(0).state == "running"
+    assert begin(searcher, "b")[NUMBER] == 0
+    rows = (row("en", 90.0, 6), row("fr", 80.0, 6))
+    searcher.on_trial_result("b", result("evaluate", 6, *rows))
+    searcher.on_trial_complete("b", result("complete", 6))
+    assert (study.trial(0).state, len(study.trials())) == ("complete", 1)
+    assert ("fail", 0) not in listener.told
+
+
+@pytest.mark.parametrize(
+    ("steps", "lost"),
+    [
+        ((0, 0), False),
+        ((0, 0, 0), True),
+        ((0, 0, 2, 2), False),
+        ((0, 0, 2, 2, 2), True),
+        ((0, 0, 2, 0, 4, 4, 6), False),
+    ],
+)
+def test_a_trial_is_given_up_when_it_dies_again_and_again_without_progress(
+    steps: tuple[int, ...], lost: bool, make_searcher: MakeSearcher, study: Study
+) -> None:
+    searcher = make_searcher()
+    for number, step in enumerate(steps):
+        lose(searcher, 0, f"trial-{number}", step)
+    assert study.trial(0).lost == lost
+    if lost:
+        assert f"3 times after step {max(steps)}" in str(study.trial(0).reason)
+
+
+def actor_error(preempted: bool) -> RayActorError:
+    return RayActorError("00", "its node died", preempted=preempted)
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (actor_error(preempted=True), Cause.PREEMPTED),
+        (actor_error(preempted=False), Cause.DIED),
+        ("1 worker(s) were killed due to the node running low on memory.", Cause.MEMORY),
+        (None, Cause.DIED),
+    ],
+)
+def test_why_a_worker_was_lost(error: RayActorError | str | None, cause: Cause) -> None:
+    assert cause_of(error) is cause
+
+
+class Told(LostWorkers):
+    """Knows the same cause of every loss."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__()
+        self._told = cause
+
+    def cause(self, trial_id: str) -> Cause:
+        return self._told
+
+
+def test_preemptions_are_not_counted(make_searcher: MakeSearcher, study: Study) -> None:
+    searcher = make_searcher(lost_workers=Told(Cause.PREEMPTED))
+    for number in range(10):
+        lose(searcher, 0, f"trial-{number}", 0)
+    assert study.trial(0).state == "running"
+
+
+def test_who_goes_on_hears_that_memory_was_short(make_searcher: MakeSearcher) -> None:
+    searcher = make_searcher(lost_workers=Told(Cause.MEMORY))
+    assert begin(searcher, "a")[KILLED_IN] is None
+    searcher.on_trial_result("a", result("evaluate fr", 4))
+    searcher.on_trial_complete("a", None, error=True)
+    assert begin(searcher, "b")[KILLED_IN] == "evaluate fr"
 
 
 def test_trials_of_a_killed_driver_are_adopted(make_searcher: MakeSearcher, study: Study) -> None:

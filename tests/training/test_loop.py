@@ -13,6 +13,7 @@ from xlsearch.config.training import TrainingSettings
 from xlsearch.models.families import FAMILIES
 from xlsearch.models.loading import load_model
 from xlsearch.models.padding import attention_mask, padded
+from xlsearch.training.accumulation import in_parts
 from xlsearch.training.batches import IGNORED, Batch, Position
 from xlsearch.training.checkpoint import Counters
 from xlsearch.training.loop import Diverged, FineTuning, build_optimizer
@@ -174,3 +175,53 @@ def test_an_infinite_gradient_under_a_finite_loss_is_divergence(
         next(made.steps(1))
     assert flat(model).equal(before)
     assert made.counters.step == 0
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("family", ["mbart", "mt5"])
+def test_the_update_is_that_of_the_whole_batch(
+    family: str, smoothing: float, pretrained: dict[str, Path]
+) -> None:
+    """With plain gradient descent, since Adam blows up the rounding of tiny gradients."""
+    start = load_model(pretrained[family], dropout=0.0)
+    ends, losses = [], []
+    for parts in (1, 2):
+        model = load_model(pretrained[family], dropout=0.0)
+        optimizer = torch.optim.SGD(model.parameters())
+        used = settings(label_smoothing=smoothing, clip_norm=1e9)
+        stream = OneBatch()
+        made = FineTuning(
+            model,
+            FAMILIES[family],
+            optimizer,
+            stream,  # type: ignore[arg-type]
+            used,
+            0.1,
+            Counters(),
+            parts,
+        )
+        losses.append(next(made.steps(1)))
+        ends.append(torch.nn.utils.parameters_to_vector(model.parameters()).detach())
+    whole, split = ends
+    assert losses[1] == pytest.approx(losses[0], rel=1e-6)
+    assert (split - whole).abs().max() < 1e-6
+    assert (whole - torch.nn.utils.parameters_to_vector(start.parameters())).abs().max() > 1e-3
+
+
+def test_parts_hold_the_examples_without_needless_padding() -> None:
+    whole = batch()
+    (first, a), (second, b) = in_parts(whole, 2)
+    assert first.input_ids.tolist() == [[5, 6, 7, 8, 2]]
+    assert first.labels.tolist() == [[11, 12, 2]]
+    assert second.input_ids.tolist() == [[9, 10, 2]]
+    assert second.labels.tolist() == [[13, 14, 15, 2]]
+    assert (a, b) == pytest.approx((3 / 7, 4 / 7))
+    assert first.tokens + second.tokens == whole.tokens
+    assert not (first.labels == IGNORED).any()
+
+
+def test_one_example_is_one_part() -> None:
+    (one, _), _ = in_parts(batch(), 2)
+    ((again, weight),) = in_parts(one, 2)
+    assert again.input_ids.equal(one.input_ids)
+    assert weight == 1.0

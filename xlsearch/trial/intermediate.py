@@ -11,6 +11,8 @@ from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.models.precision import one_thread
 from xlsearch.plugins import load_plugins
 from xlsearch.runs.content import INTERMEDIATE, ContentStore
+from xlsearch.trial.events import Events
+from xlsearch.trial.memory import Memory
 from xlsearch.trial.report import IntermediateReport, ReportIntermediate
 from xlsearch.trial.tuning import Tuning
 
@@ -38,7 +40,7 @@ def obtain_intermediate(
 
     Raises:
         UserError: If text or model do not match the configuration, or can't be had.
-        RunFailed: If every candidate diverged.
+        RunFailed: If every candidate diverged, or memory or disk space did not suffice.
     """
     load_plugins(sources.plugins)
     total = config.settings.steps
@@ -46,8 +48,11 @@ def obtain_intermediate(
     work = path.with_suffix(".work")
 
     def build(folder: Path) -> None:
+        events = Events(work, lambda said: report(IntermediateReport(said, 0, total)))
+        batch_tokens = config.settings.training.batch_tokens
+        memory = Memory(work / "memory.json", batch_tokens, events.tell)
         with one_thread():
-            Tuning(config, root, work, report, sources).run(folder)
+            memory.trained(lambda: Tuning(config, root, work, report, sources, memory).run(folder))
 
     ContentStore(root).obtain(
         INTERMEDIATE,

@@ -27,12 +27,14 @@ from xlsearch.models.loading import load_model, load_tokenizer
 from xlsearch.models.precision import best_device
 from xlsearch.runs.atomic import read_json, write_json
 from xlsearch.runs.content import ContentStore
+from xlsearch.runs.space import with_space
 from xlsearch.tasks.texts import find_texts
 from xlsearch.training.batches import BatchStream
 from xlsearch.training.checkpoint import Counters, load_checkpoint, save_checkpoint
 from xlsearch.training.loop import Diverged, FineTuning, build_optimizer
 from xlsearch.training.mixture import Mixture
 from xlsearch.training.parts import PartEncoder
+from xlsearch.trial.memory import Memory
 from xlsearch.trial.probes import Candidate, choose
 from xlsearch.trial.report import IntermediateReport, ReportIntermediate
 
@@ -70,8 +72,10 @@ class Tuning:
         work: Path,
         report: ReportIntermediate,
         sources: Sources,
+        memory: Memory,
     ) -> None:
         self._config = config
+        self._memory = memory
         self._settings = config.settings
         self._work = work
         self._report = report
@@ -204,12 +208,19 @@ class Tuning:
         counters = load_checkpoint(place, model, optimizer) or Counters()
         pad = int(self._tokenizer.pad_token_id)
         stream = BatchStream(self._mixture, settings.batch_tokens, _SEED, pad, counters.position)
-        tuning = FineTuning(model, self._family, optimizer, stream, settings, float(rate), counters)
+        parts = self._memory.thrift.accumulation_steps
+        tuning = FineTuning(
+            model, self._family, optimizer, stream, settings, float(rate), counters, parts
+        )
         every = max(1, steps // _CHECKPOINTS)
         try:
             while tuning.counters.step < steps:
                 self._steps(tuning, min(steps, tuning.counters.step + every), phase)
-                save_checkpoint(place, model, optimizer, tuning.counters)
+                with_space(
+                    lambda: save_checkpoint(place, model, optimizer, tuning.counters),
+                    place,
+                    lambda said: self._report(IntermediateReport(said, self._done, self._total)),
+                )
         except Diverged:
             return None
         return model

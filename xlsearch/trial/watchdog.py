@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 from xlsearch.errors import RunFailed
 from xlsearch.runs.atomic import read_json, write_json
-from xlsearch.trial.report import ReportTrial, TrialReport
 
 HANG_SECONDS = 1800.0
 """Longest time without a report. The longest silent parts of a run, loading a model of several GB
@@ -25,6 +24,8 @@ LOG = "hung.log"
 """What all threads of a hung process were doing, one dump after another."""
 
 _RECORD = "hangs.json"
+
+Report = TypeVar("Report")
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ def check_hangs(folder: Path, step: int, seconds: float) -> str | None:
 
 
 @contextlib.contextmanager
-def watched(folder: Path, report: ReportTrial, seconds: float | None) -> Iterator[ReportTrial]:
+def watched(
+    folder: Path, report: Callable[[Report], None], seconds: float | None
+) -> Iterator[Callable[[Report], None]]:
     """A way to report, during the block, that ends the process where it is not used for too long.
 
     The time is kept by a thread of the C library, which needs nothing of Python: a process that
@@ -81,7 +84,7 @@ def watched(folder: Path, report: ReportTrial, seconds: float | None) -> Iterato
     still, since it is the driver then that is slow.
 
     Args:
-        folder: The run's folder, where the log is written.
+        folder: Where the log is written.
         report: Passes reports on.
         seconds: Longest time between two reports; None for any.
     """
@@ -90,7 +93,7 @@ def watched(folder: Path, report: ReportTrial, seconds: float | None) -> Iterato
         return
     with (folder / LOG).open("a", encoding="utf-8") as log:
 
-        def passed_on(moment: TrialReport) -> None:
+        def passed_on(moment: Report) -> None:
             faulthandler.cancel_dump_traceback_later()
             report(moment)
             _arm(seconds, log)

@@ -150,6 +150,7 @@ def run_study(
             resources.gpus,
             listener,
             sources,
+            hang_seconds,
         )
     lost_workers = LostWorkers()
     searcher = StudySearcher(

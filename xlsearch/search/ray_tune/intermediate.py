@@ -34,6 +34,7 @@ class IntermediateJob:
         gpus: GPUs of the task, as of a trial.
         listener: Told about its progress.
         sources: Where text and models are, on every machine of the cluster.
+        hang_seconds: Without a report for so long it is begun again; None for never.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class IntermediateJob:
         gpus: float,
         listener: SearchListener,
         sources: Sources,
+        hang_seconds: float | None = None,
     ) -> None:
         import ray
 
@@ -57,7 +59,7 @@ class IntermediateJob:
         progress.parent.mkdir(parents=True, exist_ok=True)
         task = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=_LOST_WORKERS)(tune_model)
         described = config.model_dump(mode="json")
-        self._task: Any = task.remote(described, str(root), str(progress), sources)
+        self._task: Any = task.remote(described, str(root), str(progress), sources, hang_seconds)
 
     @property
     def running(self) -> bool:
@@ -92,7 +94,13 @@ class IntermediateJob:
             self._listener.tuning(IntermediateReport(**values))
 
 
-def tune_model(config: dict[str, Any], root: str, progress: str, sources: Sources) -> str | None:
+def tune_model(
+    config: dict[str, Any],
+    root: str,
+    progress: str,
+    sources: Sources,
+    hang_seconds: float | None = None,
+) -> str | None:
     """Makes the tuned model on a worker.
 
     Args:
@@ -100,6 +108,7 @@ def tune_model(config: dict[str, Any], root: str, progress: str, sources: Source
         root: The root folder.
         progress: The file to write progress to.
         sources: Where text and models are.
+        hang_seconds: Without a report for so long the worker ends; None for never.
 
     Returns:
         Why it failed, in a sentence; None if it did not.
@@ -107,13 +116,16 @@ def tune_model(config: dict[str, Any], root: str, progress: str, sources: Source
     # Here, since this package does without torch: it is imported where models are trained.
     from xlsearch.errors import RunFailed, UserError
     from xlsearch.trial.intermediate import obtain_intermediate
+    from xlsearch.trial.watchdog import watched
 
     def report(moment: IntermediateReport) -> None:
         if moment.phase != "complete":
             write_json(Path(progress), asdict(moment))
 
     try:
-        obtain_intermediate(IntermediateConfig.model_validate(config), Path(root), report, sources)
+        with watched(Path(progress).parent, report, hang_seconds) as told:
+            described = IntermediateConfig.model_validate(config)
+            obtain_intermediate(described, Path(root), told, sources)
     except (UserError, RunFailed) as error:
         return str(error)
     except Exception as error:
