@@ -18,7 +18,7 @@ from xlsearch.config.run import RunConfig
 from xlsearch.runs.content import content_name
 from xlsearch.runs.rows import Row
 from xlsearch.search.point import Point
-from xlsearch.search.ray_tune.lost_workers import Cause, LostWorkers, cause_of
+from xlsearch.search.ray_tune.lost_workers import GIVEN_UP_AFTER, Cause, LostWorkers, cause_of
 from xlsearch.search.ray_tune.searcher import StudySearcher
 from xlsearch.search.ray_tune.trainable import ERROR, KILLED_IN, NUMBER, REPORT, ROOT, RUN
 from xlsearch.search.recorded_trial import RecordedTrial
@@ -302,7 +302,7 @@ class Told(LostWorkers):
 
 def test_preemptions_are_not_counted(make_searcher: MakeSearcher, study: Study) -> None:
     searcher = make_searcher(lost_workers=Told(Cause.PREEMPTED))
-    for number in range(10):
+    for number in range(GIVEN_UP_AFTER + 2):
         lose(searcher, 0, f"trial-{number}", 0)
     assert study.trial(0).state == "running"
 

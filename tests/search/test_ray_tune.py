@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from curves import protocol_with
 
+from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
 from xlsearch.runs.folder import RunFolder
+from xlsearch.runs.lock import holder
+from xlsearch.search.asking import Ask, Choice
 from xlsearch.search.planner import replay
 from xlsearch.search.point import Outcome, Point, State
 from xlsearch.search.ray_tune.driver import Resources, ray_cluster, run_study
@@ -17,6 +22,7 @@ from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.storage import open_journal
 from xlsearch.search.study import Study, open_study
 from xlsearch.trial.report import IntermediateReport, TrialReport
+from xlsearch.trial.run import run_trial
 
 Configure = Callable[..., RunConfig]
 
@@ -79,3 +85,53 @@ def test_a_search_on_ray_is_the_search(root: Path, run_config: Configure) -> Non
         folder = RunFolder(root, describe(trial.point))
         assert folder.name == trial.run
         assert folder.result is not None
+
+
+FIRST = Point("full", LearningRate("1e-3"), intermediate_tuning=False, seed=0)
+
+
+def one_point(ask: Ask) -> Choice:
+    """The shortest search."""
+    ask.scores("decades", [FIRST])
+    return Choice(FIRST)
+
+
+class Killing(Counting):
+    """Kills the worker of the first trial after its first evaluation, once."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        super().__init__()
+        self._folder = folder
+        self.killed = False
+
+    def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
+        super().reported(number, report, objective)
+        if number == 0 and report.rows and not self.killed:
+            worker = holder(self._folder.path / "lock")
+            if worker is not None:  # else it has ended meanwhile
+                os.kill(worker.pid, signal.SIGKILL)
+                self.killed = True
+
+
+@pytest.mark.slow
+def test_a_killed_worker_loses_no_trial(root: Path, run_config: Configure) -> None:
+    """The trial stays the same one of the study, and comes to the rows that it would have had."""
+
+    def describe(point: Point) -> RunConfig:
+        changes = {"training": {"steps": 40}, "evaluation": {"every_steps": 20}}
+        return run_config(learning_rate=str(point.learning_rate), seed=point.seed, **changes)
+
+    storage = open_journal(root / "journal.log")
+    study = open_study(storage, "s", {"source_language": "en"}, one_point)
+    config = describe(FIRST)
+    listener = Killing(RunFolder(root, config))
+    with ray_cluster(None):
+        run_study(study, describe, root, Resources(1, 1, 0.0), 0.1, listener)
+    assert listener.killed
+    assert [(trial.state, trial.lost) for trial in study.trials()] == [("complete", False)]
+    assert listener.started_trials == [0, 0]
+    undisturbed = root.with_name("undisturbed")
+    undisturbed.mkdir()
+    (undisturbed / "store").symlink_to(root / "store")
+    run_trial(config, undisturbed, lambda report: None)
+    assert RunFolder(root, config).rows == RunFolder(undisturbed, config).rows

@@ -50,7 +50,7 @@ def largest_batch(root: Path, config: RunConfig) -> int:
     return max(done)
 
 
-@pytest.mark.parametrize("kind", ERRORS)
+@pytest.mark.parametrize("kind", ["GPU", "host"])
 def test_a_run_goes_on_with_half_of_the_batch_at_a_time(
     kind: str, root: Path, run_config: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:

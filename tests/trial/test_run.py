@@ -202,6 +202,21 @@ def test_a_diverged_run_ends_without_scores(
     assert not folder.checkpoint.exists()
 
 
+@pytest.mark.parametrize(
+    ("learning_rate", "state"), [("1e30", "diverged"), ("1", "complete")], ids=["NaN", "collapsed"]
+)
+def test_a_learning_rate_that_is_far_too_large(
+    learning_rate: str, state: str, root: Path, run_config: Configure
+) -> None:
+    """Where the weights stay finite the run ends with scores, however bad they are."""
+    config, reports = run_config(learning_rate=learning_rate), Reports()
+    assert run_trial(config, root, reports).state == state
+    assert reports.phases[-1] == state
+    last = RunFolder(root, config).rows[-1]
+    assert (last.score is None) == (state == "diverged")
+    assert last.score in (None, 0.0)
+
+
 def test_it_waits_for_another_process_on_the_same_run_and_says_so(
     root: Path, run_config: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,7 +26,7 @@ class Cause(Enum):
     DIED = "its process or its machine died"
 
 
-class LostWorkers(FIFOScheduler):  # type: ignore[misc]
+class LostWorkers(FIFOScheduler):
     """Counts the workers that trials lost, by the number of the trial in the study.
 
     As Tune's scheduler it hears of an error with the trial, before the searcher does without. Tune
