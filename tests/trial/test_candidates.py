@@ -54,7 +54,11 @@ def weights_at(monkeypatch: pytest.MonkeyPatch) -> dict[int, Weights]:
     found: dict[int, Weights] = {}
 
     def evaluate(
-        self: Evaluator, model: torch.nn.Module, step: int, on_language: Callable[[str], None]
+        self: Evaluator,
+        model: torch.nn.Module,
+        step: int,
+        on_language: Callable[[str], None],
+        parts: int,
     ) -> list[Row]:
         on_language("en")
         found[step] = {name: value.clone() for name, value in model.state_dict().items()}

@@ -99,7 +99,9 @@ class LiveView:
         self._trials[trial.number] = trial
 
     def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
-        """Keeps what the line is to say."""
+        """Keeps what the line is to say; an event stays above the table."""
+        if report.event:
+            self._live.console.print(f"trial {number}: {report.event}", highlight=False)
         before = self._reports.get(number)
         if before and report.loss is None:
             report = TrialReport(**{**vars(report), "loss": before.loss})
