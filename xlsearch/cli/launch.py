@@ -24,12 +24,21 @@ from xlsearch.cli.plan import cost_line
 @click.option("--study", "name", help="Name; default: TASK-MODEL-SCALE[-METHODS][-seedsN].")
 @click.option("--address", help="Address of a running Ray cluster; default: one of this machine.")
 @storage_option
+@click.option(
+    "--storage-wait",
+    metavar="MINUTES",
+    type=click.FloatRange(0),
+    default=10.0,
+    show_default=True,
+    help="How long the record's storage may be away before the search stops.",
+)
 @root_option
 @json_option
 def command(
     name: str | None,
     address: str | None,
     storage: str | None,
+    storage_wait: float,
     root: Path,
     as_json: bool,
     **values: Any,
@@ -41,10 +50,11 @@ def command(
     from xlsearch.reporting.lines import LineView
     from xlsearch.reporting.live import LiveView
     from xlsearch.reporting.methods import result_tables, study_results
+    from xlsearch.reporting.notices import notices
     from xlsearch.reporting.status import study_status
     from xlsearch.reporting.tables import trials_table
     from xlsearch.reporting.why import why
-    from xlsearch.search.storage import shown_url
+    from xlsearch.search.database import shown_url
     from xlsearch.service.cost import plan_as_json, search_cost
     from xlsearch.service.launch import LOCAL_CONCURRENCY, LaunchOptions, launch
     from xlsearch.service.workspace import Workspace
@@ -70,8 +80,9 @@ def command(
     else:
         say(watch, highlight=False, soft_wrap=True)
         view = LineView(lambda line: say(line, highlight=False, soft_wrap=True))
-    with view:
-        done = launch(search, workspace, name, view, LaunchOptions(storage, address))
+    options = LaunchOptions(storage, address, storage_wait * 60)
+    with view, notices(lambda line: say(line, highlight=False, soft_wrap=True)):
+        done = launch(search, workspace, name, view, options)
     trials, source = done.study.trials(), done.study.configuration["source_language"]
     if as_json:
         click.echo(json.dumps(study_status(done.study, driven=False), indent=2))
