@@ -32,6 +32,7 @@ _CONNECT = {
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
+    "client_encoding": "utf8",  # also where the database's is SQL_ASCII
     "options": "-c idle_in_transaction_session_timeout=60s -c lock_timeout=60s",
 }
 """libpq's settings, in seconds and milliseconds. After a minute without an answer the network
