@@ -82,7 +82,7 @@ def launch(root: Path, *arguments: str) -> list[str]:
 def done(arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
     values = {**os.environ, **environment}
     return subprocess.run(
-        arguments, capture_output=True, text=True, check=False, timeout=600, env=values
+        arguments, capture_output=True, text=True, check=False, timeout=1800, env=values
     )
 
 
@@ -97,7 +97,7 @@ def trials(found: dict[str, Any]) -> dict[tuple[str, float, bool], tuple[str, fl
 
 
 def wait(ready: Callable[[], object], process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 300
+    end = time.monotonic() + 1200
     while not ready():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
@@ -126,7 +126,7 @@ def test_the_server_is_stopped_in_the_middle(
     stopped = {path: path.stat().st_mtime for path in root.glob("runs/*/result.json")}
     time.sleep(AWAY)
     server.start()
-    output, told = process.communicate(timeout=600)
+    output, told = process.communicate(timeout=1800)
     assert process.returncode == 0, told
 
     found = json.loads(output)
