@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,8 @@ crossing: {factors: [1], intermediate_tuning: [false]}
 scales:
   pocket:
     default:
-      training: {steps: 40, warmup_steps: 2, batch_tokens: 600, examples: 100}
-      evaluation: {every_steps: 10, examples: 4}
+      training: {steps: 120, warmup_steps: 2, batch_tokens: 600, examples: 100}
+      evaluation: {every_steps: 20, examples: 4}
       generation: {max_new_tokens: 10}
 """
 NAME = "xlsum-mbart-pocket"
@@ -120,8 +121,12 @@ def test_the_server_is_stopped_in_the_middle(
     )
     wait(lambda: list(root.glob("runs/*/evaluations.jsonl")), process)
     assert PASSWORD not in Path(f"/proc/{process.pid}/cmdline").read_text()
-    second = done(launch(make_root("second"), "--storage", server.url))
-    same = done(launch(root, "--storage", server.url))
+    with ThreadPoolExecutor() as pool:  # before the search is over
+        refused = [
+            pool.submit(done, launch(place, "--storage", server.url))
+            for place in (make_root("second"), root)
+        ]
+    second, same = (each.result() for each in refused)
     server.stop("immediate")
     stopped = {path: path.stat().st_mtime for path in root.glob("runs/*/result.json")}
     time.sleep(AWAY)
@@ -137,10 +142,10 @@ def test_the_server_is_stopped_in_the_middle(
     shown = server.url.replace(PASSWORD, "***")
     assert told.count(f"the database {shown} can't be reached") == 1
     assert told.count(f"the database {shown} is back") == 1
-    for refused in (second, same):
-        assert refused.returncode == 2
-        assert f"is already being driven by process {process.pid} since" in refused.stderr
-        assert len(refused.stderr.splitlines()) == 1
+    for other in (second, same):
+        assert other.returncode == 2
+        assert f"is already being driven by process {process.pid} since" in other.stderr
+        assert len(other.stderr.splitlines()) == 1
 
     # Another root folder is refused also after the first driver has ended.
     later = done(launch(make_root("later"), "--storage", server.url))
