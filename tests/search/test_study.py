@@ -91,28 +91,6 @@ def test_a_running_trial_is_adopted_not_started_again(tmp_path: Path) -> None:
     assert again.trial(number).point not in [request.point for request in now.requests]
 
 
-def test_a_trial_whose_start_was_cut_short_is_adopted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Killed between the two writes of a start: the trial waits, and has its name already."""
-    study = opened(tmp_path)
-    request = next_request(study)
-
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(optuna.Study, "ask", killed)
-        with pytest.raises(KeyboardInterrupt):
-            study.start(request)
-    again = opened(tmp_path)
-    (waiting,) = again.unfinished()
-    assert (waiting.state, waiting.point, waiting.stage) == ("waiting", request.point, "decades")
-    assert again.next_request() != request
-    assert again.start_waiting() == waiting.number
-    assert again.trial(waiting.number).state == "running"
-
-
 def test_it_waits_when_all_that_could_start_runs(tmp_path: Path) -> None:
     study = opened(tmp_path)
     for _ in range(3):

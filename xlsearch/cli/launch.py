@@ -33,6 +33,14 @@ from xlsearch.cli.plan import cost_line
     help="Begin a trial again that reports nothing for so long; 0 for never.",
 )
 @storage_option
+@click.option(
+    "--storage-wait",
+    metavar="MINUTES",
+    type=click.FloatRange(0),
+    default=10.0,
+    show_default=True,
+    help="How long the record's storage may be away before the search stops.",
+)
 @root_option
 @json_option
 def command(
@@ -40,6 +48,7 @@ def command(
     address: str | None,
     hang_minutes: float,
     storage: str | None,
+    storage_wait: float,
     root: Path,
     as_json: bool,
     **values: Any,
@@ -51,10 +60,11 @@ def command(
     from xlsearch.reporting.lines import LineView
     from xlsearch.reporting.live import LiveView
     from xlsearch.reporting.methods import result_tables, study_results
+    from xlsearch.reporting.notices import notices
     from xlsearch.reporting.status import study_status
     from xlsearch.reporting.tables import trials_table
     from xlsearch.reporting.why import why
-    from xlsearch.search.storage import shown_url
+    from xlsearch.search.database import shown_url
     from xlsearch.service.cost import plan_as_json, search_cost
     from xlsearch.service.launch import LOCAL_CONCURRENCY, LaunchOptions, launch
     from xlsearch.service.workspace import Workspace
@@ -80,8 +90,8 @@ def command(
     else:
         say(watch, highlight=False, soft_wrap=True)
         view = LineView(lambda line: say(line, highlight=False, soft_wrap=True))
-    options = LaunchOptions(storage, address, 60 * hang_minutes or None)
-    with view:
+    options = LaunchOptions(storage, address, 60 * hang_minutes or None, 60 * storage_wait)
+    with view, notices(lambda line: say(line, highlight=False, soft_wrap=True)):
         done = launch(search, workspace, name, view, options)
     trials, source = done.study.trials(), done.study.configuration["source_language"]
     if as_json:

@@ -9,6 +9,7 @@ import sys
 import click
 
 import xlsearch
+from xlsearch.cli.secrets import hide_password
 from xlsearch.errors import RunFailed, UserError
 
 COMMANDS = (
@@ -67,6 +68,7 @@ def main() -> None:
 
     Exit codes: 0 done; 2 bad input, one sentence on stderr; 130 interrupted; 1 anything else.
     """
+    hide_password()
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
     except UserError as error:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+
+from xlsearch.cli.secrets import STORAGE
 
 Command = Callable[..., Any]
 
@@ -19,8 +22,21 @@ root_option = click.option(
     help="Root folder of all that is written (also XLSEARCH_ROOT).",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _taken_out(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    # The processes that Ray starts have no need of its password.
+    os.environ.pop(STORAGE, None)
+    return value
+
+
 storage_option = click.option(
-    "--storage", metavar="URL", help="Database of the record, in place of a journal file."
+    "--storage",
+    metavar="URL",
+    envvar=STORAGE,
+    callback=_taken_out,
+    help="Database of the record, in place of a journal file, as postgresql://USER@HOST/DATABASE "
+    f"(also {STORAGE}); its password may be in PGPASSWORD or ~/.pgpass (docs/storage.md).",
 )
 lid_model_option = click.option(
     "--lid-model",

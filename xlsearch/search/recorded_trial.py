@@ -81,6 +81,8 @@ def point_of(trial: FrozenTrial) -> Point:
 def recorded(trial: FrozenTrial) -> RecordedTrial:
     """A trial of Optuna's as it is told to all others."""
     attributes = trial.user_attrs
+    # Noted before a trial is ended. One that was not, and went on, has nothing to explain.
+    failed = trial.state in (TrialState.FAIL, TrialState.PRUNED)
     return RecordedTrial(
         number=trial.number,
         point=point_of(trial),
@@ -89,6 +91,6 @@ def recorded(trial: FrozenTrial) -> RecordedTrial:
         state=trial.state.name.lower(),
         objective=trial.value if trial.state is TrialState.COMPLETE else None,
         languages=attributes.get("languages", {}),
-        reason=attributes.get("reason"),
-        lost=attributes.get(LOST, False),
+        reason=attributes.get("reason") if failed else None,
+        lost=failed and attributes.get(LOST, False),
     )

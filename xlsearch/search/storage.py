@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Any, cast
 
 import optuna
-from filelock import FileLock
-from optuna.storages import BaseStorage, JournalStorage, get_storage
-from optuna.storages.journal import JournalFileBackend
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from optuna.storages import BaseStorage, JournalStorage, RDBStorage, get_storage
 
 from xlsearch.errors import UserError
-
-
-class _ProcessLock:
-    """A lock on the journal that dies with its process.
-
-    Optuna's own locks are files that a killed process leaves behind for half a minute. The name
-    differs from theirs, so that a dashboard on the same journal does not break this one.
-    """
-
-    def __init__(self, journal: Path) -> None:
-        self._lock = FileLock(journal.with_name(journal.name + ".flock"))
-
-    def acquire(self) -> bool:
-        self._lock.acquire()
-        return True
-
-    def release(self) -> None:
-        self._lock.release()
+from xlsearch.runs.retry import PATIENCE
+from xlsearch.search.database import connected, parsed_url, settle, shown_url
+from xlsearch.search.journal import CheckedJournal, repair, warn_of_damage
+from xlsearch.search.patience import PatientStorage
 
 
 def open_journal(path: Path) -> BaseStorage:
-    """The storage in a journal file, made if it is not there.
-
-    A process that was killed while it wrote leaves a last line without an end, which the next
-    write would make unreadable for ever; such a line is cut off here.
-    """
+    """The storage in a journal file, made if it is not there, and cut back to its last good line
+    if it is damaged. For the one process that writes it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = _ProcessLock(path)
-    lock.acquire()
-    try:
-        _cut_torn_line(path)
-    finally:
-        lock.release()
-    return JournalStorage(JournalFileBackend(str(path), lock_obj=cast(Any, lock)))
+    repair(path)
+    return JournalStorage(CheckedJournal(path))
+
+
+def read_journal(path: Path) -> BaseStorage:
+    """The storage in a journal file that another process may be writing.
+
+    Raises:
+        FileNotFoundError: If it is not there.
+    """
+    warn_of_damage(path)
+    return JournalStorage(CheckedJournal(path))
 
 
 def open_database(url: str) -> BaseStorage:
@@ -55,14 +39,18 @@ def open_database(url: str) -> BaseStorage:
     Raises:
         UserError: If the database can't be reached. The message leaves out the URL's password.
     """
-    try:
-        return get_storage(url)
-    except Exception as error:
-        scheme = url.split("://", 1)[0]
-        raise UserError(
-            f"can't open the {scheme} storage ({type(error).__name__}); a valid one is "
-            "sqlite:///FILE or postgresql://USER@HOST/DATABASE"
-        ) from None
+    return get_storage(connected(url))
+
+
+def patient_journal(path: Path, seconds: float = PATIENCE) -> PatientStorage:
+    """``open_journal``, for a disk that may be full or away for so many seconds."""
+    return PatientStorage(open_journal(path), f"the record {path}", seconds=seconds)
+
+
+def patient_database(database: RDBStorage, url: str, seconds: float = PATIENCE) -> PatientStorage:
+    """The storage in a ``connected`` database that may be away for so many seconds."""
+    what = f"the database {shown_url(url)}"
+    return PatientStorage(get_storage(database), what, partial(settle, database.engine), seconds)
 
 
 def check_database_exists(url: str) -> None:
@@ -72,37 +60,12 @@ def check_database_exists(url: str) -> None:
         UserError: If it is not there, or the URL is none.
     """
     shown = shown_url(url)
-    place = make_url(url)
+    place = parsed_url(url)
     file = place.database if place.get_backend_name() == "sqlite" else None
     if file and file != ":memory:" and not Path(file).exists():
         raise UserError(f"there is no database {shown}; xlsearch launch --storage makes one")
 
 
-def shown_url(url: str) -> str:
-    """A database URL as it may be printed: without its password.
-
-    Raises:
-        UserError: If it is no URL of a database.
-    """
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        raise UserError(
-            "--storage is not the URL of a database; a valid one is sqlite:///FILE or "
-            "postgresql://USER@HOST/DATABASE"
-        ) from None
-
-
 def quiet_optuna() -> None:
     """Keeps Optuna's log lines out of the live table; warnings stay."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-
-
-def _cut_torn_line(path: Path) -> None:
-    if not path.exists():
-        return
-    data = path.read_bytes()
-    whole = data.rfind(b"\n") + 1
-    if whole < len(data):
-        with path.open("r+b") as file:
-            file.truncate(whole)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from statistics import fmean
 from typing import Any
 
@@ -32,13 +32,33 @@ from xlsearch.search.recorded_trial import (
 )
 
 CONFIGURATION = "configuration"
-"""User attribute of the study."""
+DRIVER = "driver"
+"""User attributes of the study."""
 
 _STATES = {
     TrialState.COMPLETE: State.COMPLETE,
     TrialState.PRUNED: State.PRUNED,
     TrialState.FAIL: State.FAIL,
 }
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A process that drives a study.
+
+    Attributes:
+        root: The id of its root folder, which stays when the folder is moved.
+        folder: Where that was.
+        host: Its machine.
+        pid: Its process there.
+        since: When it began (UTC).
+    """
+
+    root: str
+    folder: str
+    host: str
+    pid: int
+    since: str
 
 
 class Study:
@@ -69,6 +89,16 @@ class Study:
         value: dict[str, Any] = self._study.user_attrs[CONFIGURATION]
         return value
 
+    @property
+    def driver(self) -> Driver | None:
+        """Who drives it, or drove it last; None where that was never noted."""
+        noted = self._study.user_attrs.get(DRIVER)
+        return Driver(**noted) if noted else None
+
+    def driven_by(self, driver: Driver) -> None:
+        """Notes who drives it from now on."""
+        self._study.set_user_attr(DRIVER, asdict(driver))
+
     def trials(self) -> list[RecordedTrial]:
         """All trials in the order of their numbers."""
         return [
@@ -95,17 +125,28 @@ class Study:
     def start(self, request: Request) -> int:
         """Records a new running trial and returns its number.
 
-        The trial is enqueued with all that names it before it is made to run, so that a crash
-        between the two leaves a waiting trial, not a nameless one.
+        The trial and all that names it are one write, so that a crash leaves all of it or nothing.
         """
-        self._study.enqueue_trial(
-            parameters(request.point),
-            user_attrs={POINT: point_as_json(request.point), STAGE: request.stage},
+        self._study.add_trial(
+            optuna.create_trial(
+                state=TrialState.RUNNING,
+                params=parameters(request.point),
+                distributions=DISTRIBUTIONS,
+                user_attrs={POINT: point_as_json(request.point), STAGE: request.stage},
+            )
         )
-        return self.start_waiting()
+        # A point runs once at a time.
+        return next(
+            trial.number
+            for trial in reversed(self.trials())
+            if trial.point == request.point and trial.state == "running"
+        )
 
     def start_waiting(self) -> int:
-        """Makes the next waiting trial run and returns its number."""
+        """Makes the next waiting trial run and returns its number.
+
+        Earlier versions recorded trials as waiting first, and may have been stopped there.
+        """
         trial = self._study.ask(DISTRIBUTIONS)
         return trial.number
 
@@ -241,10 +282,11 @@ def open_study(
     )
     there = study.user_attrs.get(CONFIGURATION)
     if there is None:
-        study.set_user_attr(CONFIGURATION, dict(configuration))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             study.set_metric_names(["objective"])
+        # Last: what has a configuration was begun.
+        study.set_user_attr(CONFIGURATION, dict(configuration))
     elif canonical_json(there) != canonical_json(configuration):
         raise UserError(
             f"study {name!r} exists with another configuration: "

@@ -9,6 +9,7 @@ from typing import Protocol
 from xlsearch.errors import RunFailed
 from xlsearch.reporting.best import write_best
 from xlsearch.reporting.curves import draw_curves
+from xlsearch.runs.retry import PATIENCE
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.ray_tune.driver import Resources, available, ray_cluster, run_study
 from xlsearch.search.recorded_trial import RecordedTrial
@@ -16,7 +17,7 @@ from xlsearch.search.storage import quiet_optuna
 from xlsearch.search.study import Study
 from xlsearch.service.cost import search_cost
 from xlsearch.service.search import Search
-from xlsearch.service.studies import begin_study, open_storage
+from xlsearch.service.studies import recording
 from xlsearch.service.workspace import Workspace
 from xlsearch.trial.inputs import check_inputs, prepare_inputs
 from xlsearch.trial.watchdog import HANG_SECONDS
@@ -55,11 +56,13 @@ class LaunchOptions:
         storage_url: A database for the record, in place of the journal in the study's folder.
         address: A running Ray cluster, in place of one of this machine.
         hang_seconds: A trial that reports nothing for so long is begun again; None for never.
+        storage_wait: Seconds that the record's storage may be away.
     """
 
     storage_url: str | None = None
     address: str | None = None
     hang_seconds: float | None = HANG_SECONDS
+    storage_wait: float = PATIENCE
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,7 @@ def launch(
         lambda done, total: view.preparing("reading the data", done, total),
     )
     workspace.check_writable(search_cost(search, LOCAL_CONCURRENCY).disk_bytes)
-    with workspace.driving(name):
-        study = begin_study(search, open_storage(workspace, name, options.storage_url), name)
+    with recording(search, workspace, name, options.storage_url, options.storage_wait) as study:
         study.forget_lost()
         if not study.is_done():
             view.connecting()

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
 from optuna.storages import BaseStorage
 
 from xlsearch.config.space import SearchSpace
-from xlsearch.errors import UserError
+from xlsearch.errors import RunFailed, UserError
+from xlsearch.runs.retry import PATIENCE
+from xlsearch.search.database import connected, only_writer, shown_url
+from xlsearch.search.patience import PatientStorage
 from xlsearch.search.protocols.registry import build_protocol
-from xlsearch.search.storage import check_database_exists, open_database, open_journal
-from xlsearch.search.study import Study, open_study, read_study
+from xlsearch.search.storage import (
+    check_database_exists,
+    open_database,
+    patient_database,
+    patient_journal,
+    read_journal,
+)
+from xlsearch.search.study import Driver, Study, open_study, read_study
+from xlsearch.service.root_id import root_id
 from xlsearch.service.search import Search
 from xlsearch.service.workspace import Workspace
-
-
-def open_storage(workspace: Workspace, study: str, url: str | None) -> BaseStorage:
-    """The study's storage: the database of a URL, or the journal in the study's folder."""
-    return open_database(url) if url else open_journal(workspace.journal(study))
 
 
 def begin_study(search: Search, storage: BaseStorage, name: str) -> Study:
@@ -25,6 +36,85 @@ def begin_study(search: Search, storage: BaseStorage, name: str) -> Study:
         UserError: If it exists with another configuration.
     """
     return open_study(storage, name, search.configuration(), search.protocol)
+
+
+@contextlib.contextmanager
+def recording(
+    search: Search,
+    workspace: Workspace,
+    name: str,
+    url: str | None = None,
+    seconds: float = PATIENCE,
+) -> Iterator[Study]:
+    """The record of a search, new or continued, that this process alone writes during the block.
+
+    Args:
+        search: The search.
+        workspace: The root folder.
+        name: The study's name.
+        url: A database for the record, in place of the journal in the study's folder.
+        seconds: How long the record's storage may be away.
+
+    Raises:
+        UserError: If the study has another configuration, is driven by another process, or belongs
+            to another root folder.
+        RunFailed: If the storage was away for too long.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(workspace.driving(name))
+        if url is None:
+            storage = patient_journal(workspace.journal(name), seconds)
+        else:
+            database = connected(url)
+            storage = patient_database(database, url, seconds)
+            alone = stack.enter_context(only_writer(database.engine, name))
+            _check_driver(storage, workspace, name, shown_url(url), alone)
+        try:
+            study = begin_study(search, storage, name)
+            if url is not None:
+                study.driven_by(_this_driver(workspace))
+            yield study
+        except Exception:
+            # Ray wraps what is raised in the middle of a search, or takes it for a failed trial.
+            if storage.failure is not None:
+                raise RunFailed(storage.failure) from None
+            raise
+
+
+def _check_driver(
+    storage: PatientStorage, workspace: Workspace, name: str, place: str, alone: bool
+) -> None:
+    """Refuses a study that another driver or another root folder writes to.
+
+    Raises:
+        UserError: If there is one; says which.
+    """
+    try:
+        driver = read_study(storage, name).driver
+    except KeyError:
+        driver = None
+    where = f"{driver.folder} on {driver.host}" if driver else "another root folder"
+    if not alone:
+        by = f"process {driver.pid} since {driver.since}, from {where}" if driver else where
+        raise UserError(
+            f"study {name!r} in {place} is already being driven by {by}; wait for it or stop it "
+            "first"
+        )
+    if driver is not None and driver.root != root_id(workspace.root):
+        raise UserError(
+            f"study {name!r} in {place} belongs to the root folder {where}, where its runs are; "
+            "give that one with --root, or another --study name"
+        )
+
+
+def _this_driver(workspace: Workspace) -> Driver:
+    return Driver(
+        root=root_id(workspace.root),
+        folder=str(workspace.root),
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        since=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
 
 
 def load_study(workspace: Workspace, name: str | None, url: str | None = None) -> Study:
@@ -45,7 +135,8 @@ def load_study(workspace: Workspace, name: str | None, url: str | None = None) -
     else:
         check_database_exists(url)
     try:
-        study = read_study(open_storage(workspace, name, url), name)
+        storage = open_database(url) if url else read_journal(workspace.journal(name))
+        study = read_study(storage, name)
         configuration = study.configuration
     except KeyError:
         raise UserError(
