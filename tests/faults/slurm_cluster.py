@@ -163,6 +163,8 @@ class SlurmCluster:
     def start_node(self, name: str) -> None:
         """Starts a node, anew if it was killed."""
         own = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+        # The first process of a machine has to reap orphans, which slurmd does not do.
+        own += ["sh", "-c", '"$@" & wait', "init"]
         daemon = ["slurmd", "-D", "-f", str(self._configuration), "-N", name]
         self._daemons[name] = self._popen(name, [*own, *daemon])
 

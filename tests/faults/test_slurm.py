@@ -1,0 +1,168 @@
+"""Searches as jobs of a real Slurm: on two nodes, over the wall-time limit, over a lost node."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from slurm_cluster import SlurmCluster, missing, wait_until
+
+from conftest import with_models
+
+SCRIPT = Path(__file__).parents[2] / "launch" / "slurm.sbatch"
+REASON = missing()
+ENDED = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL")
+
+pytestmark = [pytest.mark.drill, pytest.mark.skipif(REASON is not None, reason=str(REASON))]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlurmCluster]:
+    with SlurmCluster(tmp_path_factory.mktemp("slurm")) as cluster:
+        yield cluster
+
+
+class Job:
+    """A search that was submitted, in a folder of its own."""
+
+    def __init__(
+        self, cluster: SlurmCluster, folder: Path, pretrained: dict[str, Path], steps: int
+    ) -> None:
+        self._cluster = cluster
+        self.folder = folder
+        self.root = with_models(folder / "root", pretrained)
+        space = folder / "a space.yaml"
+        settings = {
+            "training": {"steps": steps, "warmup_steps": 2, "batch_tokens": 600, "examples": 100},
+            "evaluation": {"every_steps": steps // 2, "examples": 2, "languages": ["fr"]},
+            "generation": {"max_new_tokens": 6},
+        }
+        space.write_text(
+            yaml.safe_dump(
+                {
+                    "learning_rates": {"decades": [3, 4], "limits": [3, 4]},
+                    "crossing": {"factors": [1], "intermediate_tuning": [False]},
+                    "scales": {"pocket": {"default": settings}},
+                }
+            )
+        )
+        self._arguments = "--task xlsum --model mbart --scale pocket --study s".split()
+        self._arguments += ["--space", str(space), "--root", str(self.root)]
+        self.number = ""
+
+    def submit(self, *options: str) -> None:
+        command = ["sbatch", "--parsable", "--gpus-per-node=0", "--cpus-per-task=2", *options]
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        variables = {"PATH": path, "PYTHONPATH": str(SCRIPT.parents[1]), "OMP_NUM_THREADS": "1"}
+        shown = self._cluster.run(
+            *command, str(SCRIPT), *self._arguments, folder=self.folder, **variables
+        )
+        self.number = shown.strip()
+
+    @property
+    def state(self) -> str:
+        return self._cluster.job(self.number)["JobState"]
+
+    @property
+    def restarts(self) -> int:
+        return int(self._cluster.job(self.number)["Restarts"])
+
+    @property
+    def log(self) -> str:
+        path = self.folder / f"xlsearch-{self.number}.log"
+        return path.read_text() if path.exists() else ""
+
+    def finished(self) -> dict[str, int]:
+        """Finished runs, and when each was finished."""
+        paths = self.root.glob("runs/*/result.json")
+        return {path.parent.name: path.stat().st_mtime_ns for path in paths}
+
+    def wait(self) -> None:
+        wait_until(f"job {self.number}", lambda: self.state in ENDED, seconds=600)
+        assert self.state == "COMPLETED", self.log
+
+    def best(self) -> dict[str, Any]:
+        return yaml.safe_load((self.root / "studies" / "s" / "best.yaml").read_text())
+
+
+def results(job: Job) -> dict[str, Any]:
+    """All that the runs found, without times."""
+    rows = {}
+    for path in job.root.glob("runs/*/evaluations.jsonl"):
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        rows[path.parent.name] = [
+            {name: value for name, value in line.items() if "seconds" not in name}
+            for line in lines
+        ]
+    return rows
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    cluster: SlurmCluster, tmp_path_factory: pytest.TempPathFactory, pretrained: dict[str, Path]
+) -> Job:
+    """A search on two nodes at once that nothing happens to."""
+    job = Job(cluster, tmp_path_factory.mktemp("undisturbed"), pretrained, steps=120)
+    job.submit("--nodes=2")
+    job.wait()
+    return job
+
+
+def test_a_search_on_two_nodes(undisturbed: Job) -> None:
+    assert undisturbed.restarts == 0
+    assert "searching, 4 trials at a time" in undisturbed.log
+    assert "best configuration" in undisturbed.log
+    assert len(undisturbed.finished()) >= 4
+
+
+def test_the_wall_time_limit(
+    cluster: SlurmCluster, undisturbed: Job, tmp_path: Path, pretrained: dict[str, Path]
+) -> None:
+    """The signal comes 1 to 30 seconds after the start, so that every start is cut short."""
+    job = Job(cluster, tmp_path, pretrained, steps=120)
+    job.submit("--time=1", "--signal=B:USR1@15")
+    first: dict[str, int] = {}
+    wait_until("the first restart", lambda: job.restarts >= 1, seconds=300)
+    first = job.finished()
+    assert "the wall-time limit is near; the job is queued again" in job.log
+    assert "interrupted; the same command continues" in job.log
+    job.wait()
+    assert {name: job.finished()[name] for name in first} == first
+    assert job.best() == undisturbed.best()
+    assert results(job) == results(undisturbed)
+
+
+def test_a_lost_node(
+    cluster: SlurmCluster, undisturbed: Job, tmp_path: Path, pretrained: dict[str, Path]
+) -> None:
+    """All processes of the node are killed; Slurm queues the job again on the other one."""
+    job = Job(cluster, tmp_path, pretrained, steps=120)
+    job.submit("--nodelist=node2", "--nodes=1")
+    wait_until("a finished run", lambda: bool(job.finished()), seconds=300)
+    first = job.finished()
+    cluster.kill_node("node2")
+    wait_until("the requeue", lambda: job.restarts == 1, seconds=120)
+    cluster.start_node("node2")
+    job.wait()
+    assert {name: job.finished()[name] for name in first} == first
+    assert job.best() == undisturbed.best()
+    assert results(job) == results(undisturbed)
+
+
+def test_bad_input_ends_the_job(
+    cluster: SlurmCluster, tmp_path: Path, pretrained: dict[str, Path]
+) -> None:
+    job = Job(cluster, tmp_path, pretrained, steps=120)
+    job._arguments += ["--methods", "no-such-method"]
+    job.submit()
+    wait_until("the end", lambda: job.state in ENDED, seconds=300)
+    assert job.state == "FAILED"
+    assert cluster.job(job.number)["ExitCode"] == "2:0"
+    assert "no-such-method" in job.log
+    assert "Traceback" not in job.log
