@@ -123,7 +123,7 @@ class SlurmCluster:
         self._daemons["slurmctld"] = self._popen("node1", controller)
         for name in NODES:
             self.start_node(name)
-        wait_until("two idle nodes", lambda: self.states() == {name: "idle" for name in NODES})
+        wait_until("two idle nodes", lambda: self.states() == dict.fromkeys(NODES, "idle"))
 
     def _connect(self) -> None:
         """A cable from node to node."""
@@ -132,7 +132,9 @@ class SlurmCluster:
             for name in NODES
             for part in ("name", f"to-{name}", "netns", str(self._networks[name].pid))
         ]
-        subprocess.run(["ip", "link", "add", *ends[1:4], "type", "veth", "peer", *ends[4:]], check=True)
+        subprocess.run(
+            ["ip", "link", "add", *ends[1:4], "type", "veth", "peer", *ends[4:]], check=True
+        )
         for name, address in NODES.items():
             for command in (
                 f"ip address add {address}/24 dev to-{name}",

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 import yaml
-from slurm_cluster import SlurmCluster, missing, wait_until
 
-from conftest import with_models
+from ..conftest import with_models
+from .slurm_cluster import SlurmCluster, missing, wait_until
 
 SCRIPT = Path(__file__).parents[2] / "launch" / "slurm.sbatch"
 REASON = missing()
@@ -52,7 +52,16 @@ class Job:
                 }
             )
         )
-        self._arguments = "--task xlsum --model mbart --scale pocket --study s".split()
+        self._arguments = [
+            "--task",
+            "xlsum",
+            "--model",
+            "mbart",
+            "--scale",
+            "pocket",
+            "--study",
+            "s",
+        ]
         self._arguments += ["--space", str(space), "--root", str(self.root)]
         self.number = ""
 
@@ -97,8 +106,7 @@ def results(job: Job) -> dict[str, Any]:
     for path in job.root.glob("runs/*/evaluations.jsonl"):
         lines = [json.loads(line) for line in path.read_text().splitlines()]
         rows[path.parent.name] = [
-            {name: value for name, value in line.items() if "seconds" not in name}
-            for line in lines
+            {name: value for name, value in line.items() if "seconds" not in name} for line in lines
         ]
     return rows
 
