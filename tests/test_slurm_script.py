@@ -178,20 +178,17 @@ def test_signals(slurm: Slurm, number: signal.Signals, again: bool) -> None:
 
 
 def test_restarts_without_a_finished_run(slurm: Slurm) -> None:
-    def restart(count: int) -> int:
-        (slurm.folder / "scontrol").unlink(missing_ok=True)
-        (slurm.folder / "arguments").unlink(missing_ok=True)
-        return slurm.run(EXIT_CODE="1", SLURM_RESTART_COUNT=str(count), XLSEARCH_MOST_RESTARTS="1")[
-            0
-        ]
-
-    assert [restart(count) for count in range(2)] == [0, 0]
+    """With one finished run after the first start, none after the second."""
+    first, _ = slurm.run(EXIT_CODE="1", XLSEARCH_MOST_RESTARTS="0")
     run = slurm.folder / "xlsearch-runs" / "runs" / "a"
     run.mkdir(parents=True)
     (run / "result.json").write_text("{}")
-    assert [restart(count) for count in (2, 3)] == [0, 0]
-    assert restart(4) == 1
-    assert not slurm.queued_again
+    second, _ = slurm.run(EXIT_CODE="1", XLSEARCH_MOST_RESTARTS="0", SLURM_RESTART_COUNT="1")
+    assert (first, second, slurm.said("scontrol").count("requeue")) == (0, 0, 2)
+    (slurm.folder / "arguments").unlink()
+    third, log = slurm.run(EXIT_CODE="1", XLSEARCH_MOST_RESTARTS="0", SLURM_RESTART_COUNT="2")
+    assert (third, slurm.said("scontrol").count("requeue")) == (1, 2)
+    assert "1 restarts without a finished run" in log
     assert not slurm.said("arguments")
 
 
