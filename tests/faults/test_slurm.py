@@ -40,8 +40,8 @@ class Job:
         self.root = with_models(folder / "root", pretrained)
         space = folder / "a space.yaml"
         settings = {
-            "training": {"steps": STEPS, "warmup_steps": 2, "batch_tokens": 600, "examples": 100},
-            "evaluation": {"every_steps": STEPS // 2, "examples": 2, "languages": ["fr"]},
+            "training": {"steps": steps, "warmup_steps": 2, "batch_tokens": 600, "examples": 100},
+            "evaluation": {"every_steps": steps // 2, "examples": 2, "languages": ["fr"]},
             "generation": {"max_new_tokens": 6},
         }
         space.write_text(
@@ -182,3 +182,19 @@ def test_bad_input_ends_the_job(
     assert job.shown["ExitCode"] == "2:0"
     assert "no-such-method" in job.log
     assert "Traceback" not in job.log
+
+
+def test_two_jobs_on_one_node(
+    cluster: SlurmCluster, tmp_path: Path, pretrained: dict[str, Path]
+) -> None:
+    """Each has its own Ray, and the end of one does not stop the other's."""
+    jobs = []
+    for name, steps in (("short", 4), ("long", 24)):
+        (tmp_path / name).mkdir()
+        jobs.append(Job(cluster, tmp_path / name, pretrained, steps))
+        jobs[-1].submit("--cpus-per-task=1", "--nodelist=node1")
+    for job in jobs:
+        job.wait()
+        assert job.restarts == 0
+    short, long = (job.shown for job in jobs)
+    assert long["StartTime"] < short["EndTime"] < long["EndTime"]
