@@ -34,7 +34,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlurmCluster]:
 class Job:
     """A search that was submitted, in a folder of its own."""
 
-    def __init__(self, cluster: SlurmCluster, folder: Path, pretrained: dict[str, Path]) -> None:
+    def __init__(
+        self,
+        cluster: SlurmCluster,
+        folder: Path,
+        pretrained: dict[str, Path],
+        steps: int = STEPS,
+    ) -> None:
         self._cluster = cluster
         self.folder = folder
         self.root = with_models(folder / "root", pretrained)
