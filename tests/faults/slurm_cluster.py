@@ -43,6 +43,7 @@ MpiDefault=none
 JobRequeue=1
 KillWait=5
 SlurmdTimeout=20
+MessageTimeout=60
 ReturnToService=2
 SchedulerParameters=sched_interval=3,sched_min_interval=0
 """

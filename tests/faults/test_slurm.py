@@ -180,7 +180,7 @@ def test_bad_input_ends_the_job(
     cluster: SlurmCluster, tmp_path: Path, pretrained: dict[str, Path]
 ) -> None:
     job = Job(cluster, tmp_path, pretrained)
-    job.arguments += ["--methods", "no-such-method"]
+    job.arguments += ["--method", "no-such-method"]
     job.submit()
     wait_until("the end", lambda: job.state in ENDED, seconds=300)
     assert job.state == "FAILED"
