@@ -17,18 +17,21 @@ from xlsearch.cli.options import (
     storage_option,
 )
 from xlsearch.cli.plan import cost_line
+from xlsearch.errors import UserError
 
 
 @click.command("launch")
 @search_options
 @click.option("--study", "name", help="Name; default: TASK-MODEL-SCALE[-METHODS][-seedsN].")
 @click.option("--address", help="Address of a running Ray cluster; default: one of this machine.")
+@click.option("--ray-dashboard", is_flag=True, help="Serve Ray's dashboard, to this machine only.")
 @storage_option
 @root_option
 @json_option
 def command(
     name: str | None,
     address: str | None,
+    ray_dashboard: bool,
     storage: str | None,
     root: Path,
     as_json: bool,
@@ -36,6 +39,11 @@ def command(
 ) -> None:
     """Run or continue a search; ends with the best configuration."""
     search = options_of(values)
+    if address and ray_dashboard:
+        raise UserError(
+            "--ray-dashboard is for the Ray that launch starts; with --address leave it out, the "
+            "head of that cluster has its own dashboard"
+        )
     from rich.console import Console
 
     from xlsearch.reporting.lines import LineView
@@ -71,7 +79,7 @@ def command(
         say(watch, highlight=False, soft_wrap=True)
         view = LineView(lambda line: say(line, highlight=False, soft_wrap=True))
     with view:
-        done = launch(search, workspace, name, view, LaunchOptions(storage, address))
+        done = launch(search, workspace, name, view, LaunchOptions(storage, address, ray_dashboard))
     trials, source = done.study.trials(), done.study.configuration["source_language"]
     if as_json:
         click.echo(json.dumps(study_status(done.study, driven=False), indent=2))

@@ -10,7 +10,10 @@ from xlsearch.errors import RunFailed
 from xlsearch.reporting.best import write_best
 from xlsearch.reporting.curves import draw_curves
 from xlsearch.search.listener import SearchListener
+from xlsearch.search.listeners import Listeners
+from xlsearch.search.metrics import SearchMetrics
 from xlsearch.search.ray_tune.driver import Resources, available, ray_cluster, run_study
+from xlsearch.search.ray_tune.metrics import PublishedMetrics
 from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.storage import quiet_optuna
 from xlsearch.search.study import Study
@@ -39,6 +42,9 @@ class LaunchView(SearchListener, Protocol):
     def connecting(self) -> None:
         """Ray is being started or joined."""
 
+    def serving(self, url: str) -> None:
+        """Ray's dashboard is there."""
+
     def searching(self, study: Study, resources: Resources) -> None:
         """Trials begin now."""
 
@@ -53,10 +59,12 @@ class LaunchOptions:
     Attributes:
         storage_url: A database for the record, in place of the journal in the study's folder.
         address: A running Ray cluster, in place of one of this machine.
+        ray_dashboard: Whether a cluster of this machine serves Ray's dashboard, on loopback.
     """
 
     storage_url: str | None = None
     address: str | None = None
+    ray_dashboard: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,9 @@ def launch(
         study.forget_lost()
         if not study.is_done():
             view.connecting()
-            with ray_cluster(options.address):
+            with ray_cluster(options.address, options.ray_dashboard) as dashboard:
+                if dashboard is not None:
+                    view.serving(dashboard)
                 for first in runs:
                     prepare_inputs(
                         first,
@@ -139,17 +149,19 @@ def launch(
                     )
                 resources = _resources()
                 view.searching(study, resources)
+                metrics = _metrics(study, workspace.root, resources)
                 try:
-                    run_study(
-                        study,
-                        search.run_config,
-                        workspace.root,
-                        resources,
-                        search.space.objective.wrong_language_penalty,
-                        view,
-                        sources,
-                        search.intermediate,
-                    )
+                    with PublishedMetrics(metrics):
+                        run_study(
+                            study,
+                            search.run_config,
+                            workspace.root,
+                            resources,
+                            search.space.objective.wrong_language_penalty,
+                            Listeners((view, metrics)),
+                            sources,
+                            search.intermediate,
+                        )
                 finally:
                     view.searched()
         return _finish(study, workspace.root, folder)
@@ -161,6 +173,17 @@ def _resources() -> Resources:
     if gpus >= 1:
         return Resources(concurrency=int(gpus), cpus=max(1, int(cpus // gpus)), gpus=1)
     return Resources(concurrency=max(1, int(cpus)), cpus=1, gpus=0)
+
+
+def _metrics(study: Study, root: Path, resources: Resources) -> SearchMetrics:
+    return SearchMetrics(
+        study.name,
+        study.configuration["source_language"],
+        study.trials(),
+        "gpu" if resources.gpus else "cpu",
+        resources.gpus or resources.cpus,
+        root,
+    )
 
 
 def _finish(study: Study, root: Path, folder: Path) -> Launched:
