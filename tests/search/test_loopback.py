@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 import time
 import urllib.request
 from pathlib import Path
@@ -15,6 +16,7 @@ from port_scan import answers, listeners, network_addresses
 
 from xlsearch.search.metrics import DISK_FREE, SEARCH_UP, SearchMetrics
 from xlsearch.search.ray_tune.driver import ray_cluster
+from xlsearch.search.ray_tune.loopback import token_place
 from xlsearch.search.ray_tune.metrics import PublishedMetrics
 
 
@@ -37,6 +39,8 @@ def test_a_local_cluster_is_on_loopback_only_and_serves_metrics(
         import ray
 
         assert dashboard is None
+        token = Path(token_place())
+        assert not token.is_file() or stat.S_IMODE(token.stat().st_mode) == 0o600
         session = Path(ray._private.worker.global_worker.node.get_session_dir_path())
         [file] = session.parent.glob(f"xlsearch-{os.getpid()}.json")
         [group] = json.loads(file.read_text())

@@ -75,7 +75,7 @@ def ray_cluster(address: str | None, dashboard: bool = False) -> Iterator[str | 
     import ray
 
     from xlsearch.search.ray_tune.discovery import discoverable
-    from xlsearch.search.ray_tune.loopback import loopback_only
+    from xlsearch.search.ray_tune.loopback import guard_token, loopback_only
 
     logging.getLogger("ray").setLevel(logging.ERROR)
     try:
@@ -98,6 +98,7 @@ def ray_cluster(address: str | None, dashboard: bool = False) -> Iterator[str | 
         if address is not None:
             yield None
             return
+        guard_token()
         with discoverable(Path(context.address_info["session_dir"]).parent):
             yield f"http://{context.dashboard_url}" if dashboard else None
     finally:

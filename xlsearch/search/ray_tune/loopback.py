@@ -35,6 +35,15 @@ def loopback_only() -> Iterator[None]:
             os.environ[_VARIABLE] = variable
 
 
+def guard_token() -> None:
+    """Leaves Ray's token to its owner: Ray writes the file for every user of the machine to read.
+
+    Whoever has the token can run code in the search's cluster.
+    """
+    with contextlib.suppress(OSError):  # no file, or one that an administrator owns
+        Path(token_place()).chmod(0o600)
+
+
 def token_place() -> str:
     """Where Ray's token is that its dashboard asks for: a variable or a file."""
     if "RAY_AUTH_TOKEN" in os.environ:
