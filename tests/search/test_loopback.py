@@ -45,9 +45,14 @@ def test_a_local_cluster_is_on_loopback_only_and_serves_metrics(
         [file] = session.parent.glob(f"xlsearch-{os.getpid()}.json")
         [group] = json.loads(file.read_text())
         [target] = group["targets"]
-        with PublishedMetrics(SearchMetrics("a study", "en", [], "cpu", 1, tmp_path), every=0.5):
+        with PublishedMetrics(SearchMetrics("a study", "en", [], "cpu", 1, tmp_path)):
             deadline = time.monotonic() + 60
             while not (series := published(target)) and time.monotonic() < deadline:
+                time.sleep(0.2)
+            # Longer than Ray keeps a series that nobody sets.
+            until = time.monotonic() + 3
+            while time.monotonic() < until:
+                assert SEARCH_UP.name in published(target)
                 time.sleep(0.2)
         assert series[SEARCH_UP.name] == 1.0
         assert series[DISK_FREE.name] > 0

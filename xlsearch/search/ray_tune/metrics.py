@@ -7,26 +7,25 @@ from types import TracebackType
 
 from xlsearch.search.metrics import METRICS, SearchMetrics
 
-PUBLISH_EVERY = 5.0
-"""Seconds. Ray exports every ten what was set since, and forgets a series that was not: this is
-what keeps a series alive, and what lets those of an ended trial vanish."""
-
 
 class PublishedMetrics:
     """Sets Ray's gauges from a search's metrics while the block lasts.
 
     Args:
         metrics: Of the search; asked on a thread of its own.
-        every: Seconds between two times.
 
-    Ray must be connected when this is made.
+    Ray must be connected when this is made. It exports at an interval, ten seconds by default, what
+    was set since the last time, and forgets a series that was not set during two of them. So all are
+    set twice an interval, which keeps a series alive and lets those of an ended trial vanish.
     """
 
-    def __init__(self, metrics: SearchMetrics, every: float = PUBLISH_EVERY) -> None:
+    def __init__(self, metrics: SearchMetrics) -> None:
+        import ray
         from ray.util.metrics import Gauge
 
         self._metrics = metrics
-        self._every = every
+        # Milliseconds; Ray takes less than a second for a second.
+        self._every = max(ray._config.metrics_report_interval_ms(), 1000) / 1000 / 2
         self._gauges = {
             metric: Gauge(metric.name, description=metric.description, tag_keys=metric.labels)
             for metric in METRICS
