@@ -74,10 +74,19 @@ def network_addresses() -> list[str]:
     ]
 
 
-def answers(address: str, ports: Iterable[int]) -> list[int]:
-    """The ports that take a connection there, as a scan from the network would find."""
+def answers(address: str, found: Iterable[Listener]) -> list[int]:
+    """The ports of these sockets that take a connection there, as a scan from the network finds.
+
+    Ports at which another program of this machine listens as well are left out: it would answer.
+    """
+    ours = {(listener.address, listener.port) for listener in found}
+    others = {
+        connection.laddr.port
+        for connection in psutil.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and tuple(connection.laddr) not in ours
+    }
     taken = []
-    for port in sorted(set(ports)):
+    for port in sorted({port for _, port in ours} - others):
         with socket.socket() as client:
             client.settimeout(1.0)
             if client.connect_ex((address, port)) == 0:
@@ -127,7 +136,7 @@ def _scan(command: list[str]) -> set[Listener]:
         if reports < _ENOUGH:
             raise SystemExit("the search ended before a trial trained")
         for address in network_addresses():
-            if taken := answers(address, (listener.port for listener in found)):
+            if taken := answers(address, found):
                 print(f"answers on {address}: {taken}")
                 found |= {Listener("some process", address, port) for port in taken}
     finally:

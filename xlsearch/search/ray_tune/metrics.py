@@ -15,8 +15,8 @@ class PublishedMetrics:
         metrics: Of the search; asked on a thread of its own.
 
     Ray must be connected when this is made. It exports at an interval, ten seconds by default, what
-    was set since the last time, and forgets a series that was not set during two of them. So all are
-    set twice an interval, which keeps a series alive and lets those of an ended trial vanish.
+    was set since the last time, and forgets a series that was not set during two of them. So all
+    are set twice an interval, which keeps a series alive and lets those of an ended trial vanish.
     """
 
     def __init__(self, metrics: SearchMetrics) -> None:
