@@ -17,6 +17,7 @@ from xlsearch.cli.options import (
     storage_option,
 )
 from xlsearch.cli.plan import cost_line
+from xlsearch.errors import UserError
 
 
 @click.command("launch")
@@ -32,6 +33,7 @@ from xlsearch.cli.plan import cost_line
     metavar="MINUTES",
     help="Begin a trial again that reports nothing for so long; 0 for never.",
 )
+@click.option("--ray-dashboard", is_flag=True, help="Serve Ray's dashboard, to this machine only.")
 @storage_option
 @click.option(
     "--storage-wait",
@@ -47,6 +49,7 @@ def command(
     name: str | None,
     address: str | None,
     hang_minutes: float,
+    ray_dashboard: bool,
     storage: str | None,
     storage_wait: float,
     root: Path,
@@ -55,6 +58,11 @@ def command(
 ) -> None:
     """Run or continue a search; ends with the best configuration."""
     search = options_of(values)
+    if address and ray_dashboard:
+        raise UserError(
+            "--ray-dashboard is for the Ray that launch starts; with --address leave it out, the "
+            "head of that cluster has its own dashboard"
+        )
     from rich.console import Console
 
     from xlsearch.reporting.lines import LineView
@@ -90,7 +98,9 @@ def command(
     else:
         say(watch, highlight=False, soft_wrap=True)
         view = LineView(lambda line: say(line, highlight=False, soft_wrap=True))
-    options = LaunchOptions(storage, address, 60 * hang_minutes or None, 60 * storage_wait)
+    options = LaunchOptions(
+        storage, address, 60 * hang_minutes or None, 60 * storage_wait, ray_dashboard
+    )
     with view, notices(lambda line: say(line, highlight=False, soft_wrap=True)):
         done = launch(search, workspace, name, view, options)
     trials, source = done.study.trials(), done.study.configuration["source_language"]

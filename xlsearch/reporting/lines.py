@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from xlsearch.search.ray_tune.driver import Resources
+from xlsearch.search.ray_tune.loopback import token_place
 from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.study import Study
 from xlsearch.trial.report import IntermediateReport, TrialReport
@@ -123,6 +124,10 @@ class LineView:
     def connecting(self) -> None:
         """Ray starts."""
         self._write("starting Ray …")
+
+    def serving(self, url: str) -> None:
+        """Says where the dashboard is, and what it asks for."""
+        self._write(f"Ray dashboard: {url} (its token: {token_place()})")
 
     def searching(self, study: Study, resources: Resources) -> None:
         """Trials begin."""

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xlsearch.search.ray_tune.driver import Resources
+from xlsearch.search.ray_tune.loopback import token_place
 from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.study import Study
 from xlsearch.trial.report import IntermediateReport, TrialReport
@@ -82,6 +83,12 @@ class LiveView:
     def connecting(self) -> None:
         """Says that Ray starts."""
         self._console.print("starting Ray …")
+
+    def serving(self, url: str) -> None:
+        """Says where the dashboard is, and what it asks for."""
+        self._console.print(
+            f"Ray dashboard: {url} (its token: {token_place()})", highlight=False, soft_wrap=True
+        )
 
     def searching(self, study: Study, resources: Resources) -> None:
         """Starts the table."""

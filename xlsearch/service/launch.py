@@ -11,7 +11,10 @@ from xlsearch.reporting.best import write_best
 from xlsearch.reporting.curves import draw_curves
 from xlsearch.runs.retry import PATIENCE
 from xlsearch.search.listener import SearchListener
+from xlsearch.search.listeners import Listeners
+from xlsearch.search.metrics import SearchMetrics
 from xlsearch.search.ray_tune.driver import Resources, available, ray_cluster, run_study
+from xlsearch.search.ray_tune.metrics import PublishedMetrics
 from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.storage import quiet_optuna
 from xlsearch.search.study import Study
@@ -41,6 +44,9 @@ class LaunchView(SearchListener, Protocol):
     def connecting(self) -> None:
         """Ray is being started or joined."""
 
+    def serving(self, url: str) -> None:
+        """Ray's dashboard is there."""
+
     def searching(self, study: Study, resources: Resources) -> None:
         """Trials begin now."""
 
@@ -57,12 +63,14 @@ class LaunchOptions:
         address: A running Ray cluster, in place of one of this machine.
         hang_seconds: A trial that reports nothing for so long is begun again; None for never.
         storage_wait: Seconds that the record's storage may be away.
+        ray_dashboard: Whether a cluster of this machine serves Ray's dashboard, on loopback.
     """
 
     storage_url: str | None = None
     address: str | None = None
     hang_seconds: float | None = HANG_SECONDS
     storage_wait: float = PATIENCE
+    ray_dashboard: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,9 @@ def launch(
         study.forget_lost()
         if not study.is_done():
             view.connecting()
-            with ray_cluster(options.address):
+            with ray_cluster(options.address, options.ray_dashboard) as dashboard:
+                if dashboard is not None:
+                    view.serving(dashboard)
                 for first in runs:
                     prepare_inputs(
                         first,
@@ -144,18 +154,20 @@ def launch(
                     )
                 resources = _resources()
                 view.searching(study, resources)
+                metrics = _metrics(study, workspace.root, resources)
                 try:
-                    run_study(
-                        study,
-                        search.run_config,
-                        workspace.root,
-                        resources,
-                        search.space.objective.wrong_language_penalty,
-                        view,
-                        sources,
-                        search.intermediate,
-                        options.hang_seconds,
-                    )
+                    with PublishedMetrics(metrics):
+                        run_study(
+                            study,
+                            search.run_config,
+                            workspace.root,
+                            resources,
+                            search.space.objective.wrong_language_penalty,
+                            Listeners((view, metrics)),
+                            sources,
+                            search.intermediate,
+                            options.hang_seconds,
+                        )
                 finally:
                     view.searched()
         return _finish(study, workspace.root, folder)
@@ -167,6 +179,17 @@ def _resources() -> Resources:
     if gpus >= 1:
         return Resources(concurrency=int(gpus), cpus=max(1, int(cpus // gpus)), gpus=1)
     return Resources(concurrency=max(1, int(cpus)), cpus=1, gpus=0)
+
+
+def _metrics(study: Study, root: Path, resources: Resources) -> SearchMetrics:
+    return SearchMetrics(
+        study.name,
+        study.configuration["source_language"],
+        study.trials(),
+        "gpu" if resources.gpus else "cpu",
+        resources.gpus or resources.cpus,
+        root,
+    )
 
 
 def _finish(study: Study, root: Path, folder: Path) -> Launched:

@@ -51,11 +51,15 @@ class Resources:
 
 
 @contextlib.contextmanager
-def ray_cluster(address: str | None) -> Iterator[None]:
+def ray_cluster(address: str | None, dashboard: bool = False) -> Iterator[str | None]:
     """A connection to a Ray cluster, or a cluster of this machine that ends with the block.
 
     Args:
         address: Of a running cluster; None starts one here, reachable from this machine only.
+        dashboard: Whether a cluster that is started here serves Ray's dashboard.
+
+    Yields:
+        The URL of the dashboard that was started here, if one was.
 
     Raises:
         UserError: If there is no cluster at the address.
@@ -68,18 +72,21 @@ def ray_cluster(address: str | None) -> Iterator[None]:
         os.environ.setdefault("RAY_AUTH_MODE", "token")
     import ray
 
+    from xlsearch.search.ray_tune.discovery import discoverable
+    from xlsearch.search.ray_tune.loopback import guard_token, loopback_only
+
     logging.getLogger("ray").setLevel(logging.ERROR)
     # Tune takes a trial whose worker was lost for failed; the searcher hands it out again.
     logging.getLogger("ray.tune.tune").setLevel(logging.CRITICAL)
-    # A bare ray.init() would join whatever cluster happens to run here.
     try:
-        ray.init(
-            address=address or "local",
-            include_dashboard=False if address is None else None,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            **({} if address else {"_node_ip_address": "127.0.0.1"}),
-        )
+        with contextlib.nullcontext() if address else loopback_only():
+            # A bare ray.init() would join whatever cluster happens to run here.
+            context = ray.init(
+                address=address or "local",
+                include_dashboard=None if address else dashboard,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
     except (ConnectionError, ValueError, RuntimeError) as error:
         if address is None:
             raise
@@ -88,7 +95,12 @@ def ray_cluster(address: str | None) -> Iterator[None]:
             "is HOST:6379, of a head that is up and whose token is in RAY_AUTH_TOKEN"
         ) from None
     try:
-        yield
+        if address is not None:
+            yield None
+            return
+        guard_token()
+        with discoverable(Path(context.address_info["session_dir"]).parent):
+            yield f"http://{context.dashboard_url}" if dashboard else None
     finally:
         ray.shutdown()
 
