@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import threading
 from pathlib import Path
 from typing import Any
 
 import click
 
+from xlsearch.cli.cluster_options import resource_options
 from xlsearch.cli.options import (
     json_option,
     options_of,
@@ -22,19 +25,43 @@ from xlsearch.cli.plan import cost_line
 @click.command("launch")
 @search_options
 @click.option("--study", "name", help="Name; default: TASK-MODEL-SCALE[-METHODS][-seedsN].")
-@click.option("--address", help="Address of a running Ray cluster; default: one of this machine.")
+@click.option(
+    "--address",
+    metavar="HOST:PORT",
+    envvar="RAY_ADDRESS",
+    help="A running Ray cluster (also RAY_ADDRESS); default: one of this machine.",
+)
+@click.option(
+    "--submit", metavar="URL", help="Run as a job of the cluster with the dashboard at this URL."
+)
+@resource_options
 @storage_option
 @root_option
 @json_option
+@click.pass_context
 def command(
+    context: click.Context,
     name: str | None,
     address: str | None,
+    submit: str | None,
+    gpus_per_trial: float | None,
+    cpus_per_trial: int | None,
+    trials: int | None,
     storage: str | None,
     root: Path,
     as_json: bool,
     **values: Any,
 ) -> None:
     """Run or continue a search; ends with the best configuration."""
+    from xlsearch.search.ray_tune.resources import ResourceOptions
+
+    resources = ResourceOptions(gpus_per_trial, cpus_per_trial, trials)
+    if submit is not None:
+        from xlsearch.cli import submit as submitting
+
+        submitting.submit(context, submit, name, root, storage, values)
+        return
+    _stop_on_terminate()
     search = options_of(values)
     from rich.console import Console
 
@@ -71,19 +98,25 @@ def command(
         say(watch, highlight=False, soft_wrap=True)
         view = LineView(lambda line: say(line, highlight=False, soft_wrap=True))
     with view:
-        done = launch(search, workspace, name, view, LaunchOptions(storage, address))
-    trials, source = done.study.trials(), done.study.configuration["source_language"]
+        done = launch(search, workspace, name, view, LaunchOptions(storage, address, resources))
+    recorded, source = done.study.trials(), done.study.configuration["source_language"]
     if as_json:
         click.echo(json.dumps(study_status(done.study, driven=False), indent=2))
-    table = trials_table(trials, source, done.best.number)
+    table = trials_table(recorded, source, done.best.number)
     wide = console if console.is_terminal else Console(width=160, stderr=as_json)
     for shown in (table, *result_tables(study_results(done.study))):
         wide.print(shown)
         wide.print()
-    say(why(trials, done.best, source), highlight=False, soft_wrap=True)
+    say(why(recorded, done.best, source), highlight=False, soft_wrap=True)
     say(f"curves: {os.path.relpath(done.curves)}", highlight=False, soft_wrap=True)
     say(
         f"best configuration: {os.path.relpath(done.configuration)}",
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _stop_on_terminate() -> None:
+    """Ends a search that is asked to end by a signal as Ctrl-C would: clusters send SIGTERM."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)

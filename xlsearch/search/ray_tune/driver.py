@@ -7,19 +7,23 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from xlsearch.config.run import IntermediateConfig, RunConfig
 from xlsearch.config.sources import NOWHERE, Sources
-from xlsearch.errors import RunFailed, UserError
+from xlsearch.errors import RunFailed
 from xlsearch.runs.content import INTERMEDIATE, ContentStore
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.point import Point
+from xlsearch.search.ray_tune.cluster import join_cluster, on_loopback
+from xlsearch.search.ray_tune.resources import Resources
 from xlsearch.search.study import Study
 
 _LOST_WORKERS = 3
 """How often Tune starts a trial again whose worker was lost; it goes on from its checkpoint."""
+
+_MOST_PENDING = 1000
+"""More trials than any search has at a time."""
 
 _ENVIRONMENT = {
     "RAY_AIR_NEW_OUTPUT": "0",  # with verbose=0: Tune prints nothing, the live table does
@@ -30,27 +34,6 @@ _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
 }
 """Read by Ray when it is started."""
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What trials run on.
-
-    Attributes:
-        concurrency: Most trials at a time.
-        cpus: CPUs a trial.
-        gpus: GPUs a trial; a fraction shares one.
-    """
-
-    concurrency: int
-    cpus: int
-    gpus: float
-
-    def describe(self) -> str:
-        """In words, for people."""
-        device = f"{self.gpus:g} GPU each" if self.gpus else "on CPUs, no GPU"
-        return f"{self.concurrency} trials at a time, {device}"
-
 
 @contextlib.contextmanager
 def ray_cluster(address: str | None) -> Iterator[None]:
@@ -71,34 +54,22 @@ def ray_cluster(address: str | None) -> Iterator[None]:
     import ray
 
     logging.getLogger("ray").setLevel(logging.ERROR)
-    # A bare ray.init() would join whatever cluster happens to run here.
-    try:
-        ray.init(
-            address=address or "local",
-            include_dashboard=False if address is None else None,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            **({} if address else {"_node_ip_address": "127.0.0.1"}),
-        )
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        if address is None:
-            raise
-        raise UserError(
-            f"can't join a Ray cluster at {address!r} ({type(error).__name__}); a valid address "
-            "is HOST:6379, of a head that is up and whose token is in RAY_AUTH_TOKEN"
-        ) from None
+    if address is not None:
+        join_cluster(address)
+    else:
+        with on_loopback():
+            # A bare ray.init() would join whatever cluster happens to run here.
+            ray.init(
+                address="local",
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                _node_ip_address="127.0.0.1",
+            )
     try:
         yield
     finally:
         ray.shutdown()
-
-
-def available() -> tuple[float, float]:
-    """CPUs and GPUs of the connected cluster."""
-    import ray
-
-    resources = ray.cluster_resources()
-    return resources.get("CPU", 0.0), resources.get("GPU", 0.0)
 
 
 def run_study(
@@ -129,9 +100,11 @@ def run_study(
     """
     if study.is_done():
         return
-    os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(resources.concurrency)
+    # The searcher says how many; left alone, Tune would start trials one by one.
+    os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(_MOST_PENDING)
     from ray import tune
 
+    from xlsearch.search.ray_tune.concurrency import FollowCluster
     from xlsearch.search.ray_tune.intermediate import IntermediateJob
     from xlsearch.search.ray_tune.searcher import StudySearcher
     from xlsearch.search.ray_tune.trainable import NUMBER, train_trial
@@ -162,6 +135,7 @@ def run_study(
             name=study.name,
             storage_path=str(ray_folder),
             failure_config=tune.FailureConfig(max_failures=_LOST_WORKERS),
+            callbacks=[] if resources.fixed else [FollowCluster(searcher, resources)],
             verbose=0,
         ),
     ).fit()
