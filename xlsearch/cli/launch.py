@@ -38,9 +38,7 @@ from xlsearch.cli.plan import cost_line
 @storage_option
 @root_option
 @json_option
-@click.pass_context
 def command(
-    context: click.Context,
     name: str | None,
     address: str | None,
     submit: str | None,
@@ -59,7 +57,7 @@ def command(
     if submit is not None:
         from xlsearch.cli import submit as submitting
 
-        submitting.submit(context, submit, name, root, storage, values)
+        submitting.submit(click.get_current_context(), submit, name, root, storage, values)
         return
     _stop_on_terminate()
     search = options_of(values)

@@ -17,9 +17,7 @@ from xlsearch.cli.options import json_option, root_option, storage_option
 @root_option
 @jobs_option
 @json_option
-@click.pass_context
 def command(
-    context: click.Context,
     study: str | None,
     storage: str | None,
     root: Path,
@@ -28,7 +26,10 @@ def command(
 ) -> None:
     """Show the trials of a STUDY and its best so far (default: the only study)."""
     if url is not None:
-        given = context.get_parameter_source("root") != click.core.ParameterSource.DEFAULT
+        given = (
+            click.get_current_context().get_parameter_source("root")
+            != click.core.ParameterSource.DEFAULT
+        )
         _on_cluster(url, study, str(root) if given else None, as_json)
         return
     from rich.console import Console

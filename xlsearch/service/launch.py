@@ -13,6 +13,7 @@ from xlsearch.search.listener import SearchListener
 from xlsearch.search.ray_tune.driver import ray_cluster, run_study
 from xlsearch.search.ray_tune.nodes import check_nodes
 from xlsearch.search.ray_tune.resources import (
+    DEFAULT_RESOURCES,
     NodeResources,
     ResourceOptions,
     Resources,
@@ -66,7 +67,7 @@ class LaunchOptions:
 
     storage_url: str | None = None
     address: str | None = None
-    resources: ResourceOptions = ResourceOptions()
+    resources: ResourceOptions = DEFAULT_RESOURCES
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ _ENVIRONMENT = {
 }
 """Read by Ray when it is started."""
 
+
 @contextlib.contextmanager
 def ray_cluster(address: str | None) -> Iterator[None]:
     """A connection to a Ray cluster, or a cluster of this machine that ends with the block.

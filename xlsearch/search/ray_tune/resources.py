@@ -46,6 +46,9 @@ class ResourceOptions:
             )
 
 
+DEFAULT_RESOURCES = ResourceOptions()
+
+
 @dataclass(frozen=True)
 class Resources:
     """What trials run on.
@@ -94,11 +97,12 @@ def choose_resources(options: ResourceOptions, nodes: Sequence[NodeResources]) -
     Returns:
         At least one trial at a time, also where no node holds it (``held_by`` says so).
     """
-    with_gpus = [node for node in nodes if node.gpus >= 1]
-    gpus = options.gpus if options.gpus is not None else float(bool(with_gpus))
+    gpus = options.gpus
+    if gpus is None:
+        gpus = float(any(node.gpus >= 1 for node in nodes))
     cpus = options.cpus
     if cpus is None and gpus:
-        shares = [int(node.cpus / node.gpus * gpus) for node in with_gpus]
+        shares = [int(node.cpus / node.gpus * gpus) for node in nodes if node.gpus >= max(gpus, 1)]
         cpus = max(1, min(shares, default=1))
     resources = Resources(1, cpus or 1, gpus)
     held = options.trials or max(1, resources.held_by(nodes))
