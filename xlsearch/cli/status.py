@@ -73,5 +73,4 @@ def _on_cluster(url: str, study: str | None, root: str | None, as_json: bool) ->
     if code:
         click.echo(text, nl=False, err=True)
         raise SystemExit(code)
-    # A job's log may begin with what Ray says about it.
-    click.echo(text[text.index("{\n") :] if as_json else text, nl=False)
+    click.echo(text, nl=False)

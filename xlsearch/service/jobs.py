@@ -18,9 +18,6 @@ from uuid import uuid4
 
 from xlsearch.errors import RunFailed, UserError, unknown_name
 
-UPLOADED = "files"
-"""Folder of a job, below its working directory, with the files that were sent along."""
-
 _ROOT, _STORAGE, _DIGEST = "xlsearch_root", "xlsearch_storage", "xlsearch_files"
 """Keys of a job's metadata: where its study is, and what was sent along."""
 
@@ -169,7 +166,7 @@ class ClusterJobs:
                 time.sleep(_LOOK_EVERY / 4)
             ended, text = _ended(self._client.get_job_info(name)), self._client.get_job_logs(name)
             self._client.delete_job(name)
-        return str(text), ended.code
+        return _printed(str(text)), ended.code
 
     def stop(self, study: str) -> bool:
         """Asks a study's search to stop, and waits until it has.
@@ -230,8 +227,9 @@ class ClusterJobs:
                 "is up (docs/clusters.md shows the ssh tunnel)"
             ) from None
         except RuntimeError as error:
-            reason = " ".join(str(error).split())[:300]
-            raise RunFailed(f"the cluster at {self.url} refused: {reason}") from None
+            # The cluster's traceback; its last line but for dots says what is wrong.
+            lines = [line for line in str(error).splitlines() if line.strip(" .")]
+            raise RunFailed(f"the cluster at {self.url} refused: {lines[-1].strip()}") from None
 
 
 def _attached(study: str, job: Any, command: str, metadata: Mapping[str, str]) -> Submitted:
@@ -251,6 +249,14 @@ def _attached(study: str, job: Any, command: str, metadata: Mapping[str, str]) -
 def _ended(job: Any) -> Ended:
     code = 0 if job.status.value == "SUCCEEDED" else job.driver_exit_code or 1
     return Ended(job.status.value, " ".join((job.message or "").split()), code)
+
+
+def _printed(log: str) -> str:
+    """A job's log without the lines in which Ray says that it begins."""
+    said = ("Running entrypoint for job ", "Runtime env is setting up.")
+    return "".join(
+        line for line in log.splitlines(keepends=True) if not any(part in line for part in said)
+    )
 
 
 def _digest(files: Mapping[str, Path]) -> str:

@@ -45,6 +45,8 @@ def join_cluster(address: str) -> None:
     Raises:
         UserError: If there is none, or it does not take the token.
     """
+    # A refused token would be said on standard error once a second.
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
     import ray
 
     where = f"the Ray cluster at {address!r}"
