@@ -17,6 +17,7 @@ COMMANDS = (
     "export",
     "launch",
     "logs",
+    "manifest",
     "plan",
     "reproduce",
     "score",
