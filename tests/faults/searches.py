@@ -16,8 +16,8 @@ crossing: {factors: [1], intermediate_tuning: [false]}
 scales:
   pocket:
     default:
-      training: {steps: 60, warmup_steps: 2, batch_tokens: 600, examples: 100}
-      evaluation: {every_steps: 6, examples: 4}
+      training: {steps: 40, warmup_steps: 2, batch_tokens: 600, examples: 100}
+      evaluation: {every_steps: 4, examples: 2, languages: [fr, ru]}
       generation: {max_new_tokens: 10}
 """
 """Three runs of ten checkpoints, two of them at a time."""
@@ -81,11 +81,10 @@ class Watch:
         for folder in self._root.glob("runs/*"):
             if not folder.is_dir():
                 continue
-            saved = _read(folder / "checkpoint" / "state.json").get("counters", {})
-            step = saved.get("step")
+            names = [place.name for place in folder.glob("checkpoint/step-*")]
             seen = self.steps.setdefault(folder.name, [])
-            if step is not None and (not seen or seen[-1] != step):
-                seen.append(step)
+            if names and int(max(names).split("-")[1]) not in seen[-1:]:
+                seen.append(int(max(names).split("-")[1]))
             if (pid := _read(folder / "lock.holder.json").get("pid")) is not None:
                 self.pids.setdefault(folder.name, set()).add(pid)
 
@@ -114,5 +113,7 @@ def status(root: Path) -> dict[str, Any]:
     return found
 
 
-def objectives(found: dict[str, Any]) -> dict[float, float]:
-    return {trial["learning_rate"]: trial["objective"] for trial in found["trials"]}
+def rows(root: Path) -> dict[str, str]:
+    """Every evaluation of every run."""
+    files = root.glob("runs/*/evaluations.jsonl")
+    return {file.parent.name: file.read_text() for file in files}

@@ -36,8 +36,10 @@ def submit(
         RunFailed: If the job failed.
     """
     from xlsearch.service.jobs import ClusterJobs
+    from xlsearch.service.workspace import Workspace
 
     study = name or _default_name(values)
+    Workspace(Path()).study_folder(study)  # refuses what is no name
     arguments, files = job_command(context, study)
     if not str(root).startswith("/") and ":/" not in str(root):
         raise UserError(
