@@ -16,6 +16,7 @@ from xlsearch.runs.content import INTERMEDIATE, ContentStore
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.point import Point
 from xlsearch.search.ray_tune.cluster import join_cluster, on_loopback
+from xlsearch.search.ray_tune.head_watch import watching_head
 from xlsearch.search.ray_tune.resources import Resources
 from xlsearch.search.study import Study
 
@@ -45,6 +46,7 @@ def ray_cluster(address: str | None) -> Iterator[None]:
 
     Raises:
         UserError: If there is no cluster at the address.
+        RunFailed: If the cluster that was joined loses its head during the block.
     """
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
@@ -68,7 +70,11 @@ def ray_cluster(address: str | None) -> Iterator[None]:
                 _node_ip_address="127.0.0.1",
             )
     try:
-        yield
+        if address is None:
+            yield
+        else:
+            with watching_head(ray.get_runtime_context().gcs_address):
+                yield
     finally:
         ray.shutdown()
 
