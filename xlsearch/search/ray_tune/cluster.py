@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import socket
+import sys
 from collections.abc import Iterator
 
 from xlsearch.errors import UserError
@@ -45,8 +46,6 @@ def join_cluster(address: str) -> None:
     Raises:
         UserError: If there is none, or it does not take the token.
     """
-    # A refused token would be said on standard error once a second.
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
     import ray
 
     where = f"the Ray cluster at {address!r}"
@@ -58,7 +57,8 @@ def join_cluster(address: str) -> None:
     if address != "auto":
         _check_listening(address)
     try:
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+        with _silent():
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except ray.exceptions.AuthenticationError:
         raise UserError(
             f"no token for {where}: put it into RAY_AUTH_TOKEN or ~/.ray/auth_token"
@@ -75,6 +75,20 @@ def join_cluster(address: str) -> None:
         # Another version of Ray or Python, and a machine that is no node: Ray's message says which.
         said = " ".join(str(error).split())
         raise UserError(f"can't join {where}: {said}") from None
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Nothing on standard error: there Ray would say once a second that a token is refused."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _check_listening(address: str) -> None:

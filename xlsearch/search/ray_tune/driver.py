@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -69,6 +71,7 @@ def ray_cluster(address: str | None) -> Iterator[None]:
                 logging_level=logging.ERROR,
                 _node_ip_address="127.0.0.1",
             )
+    _end_on_terminate()
     try:
         if address is None:
             yield
@@ -77,6 +80,12 @@ def ray_cluster(address: str | None) -> Iterator[None]:
                 yield
     finally:
         ray.shutdown()
+
+
+def _end_on_terminate() -> None:
+    """Takes SIGTERM, which clusters send, for Ctrl-C; Ray's own handler would abort the process."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def run_study(
