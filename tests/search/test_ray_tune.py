@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from curves import protocol_with
 
@@ -53,6 +54,19 @@ def opened(root: Path) -> Study:
     return open_study(storage, "s", {"source_language": "en"}, protocol_with(limits=(2, 6)))
 
 
+def listens_on() -> set[str]:
+    """The addresses at which this process and all that it started take connections."""
+    me = psutil.Process()
+    found = {
+        connection.laddr.ip
+        for process in (me, *me.children(recursive=True))
+        for connection in process.net_connections()
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert found
+    return found
+
+
 @pytest.mark.slow
 def test_a_search_on_ray_is_the_search(root: Path, run_config: Configure) -> None:
     """With one trial adopted from a driver that was killed, and each run in its own folder."""
@@ -67,6 +81,7 @@ def test_a_search_on_ray_is_the_search(root: Path, run_config: Configure) -> Non
     listener = Counting()
     with ray_cluster(None):
         run_study(opened(root), describe, root, Resources(1, 1, 0.0), 0.1, listener)
+        assert listens_on() <= {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
         study = opened(root)
         run_study(study, describe, root, Resources(1, 1, 0.0), 0.1, Counting())
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import threading
 from pathlib import Path
 from typing import Any
 
 import click
 
+from xlsearch.cli.cluster_options import resource_options
 from xlsearch.cli.options import (
     json_option,
     options_of,
@@ -23,7 +26,17 @@ from xlsearch.errors import UserError
 @click.command("launch")
 @search_options
 @click.option("--study", "name", help="Name; default: TASK-MODEL-SCALE[-METHODS][-seedsN].")
-@click.option("--address", help="Address of a running Ray cluster; default: one of this machine.")
+@click.option(
+    "--address",
+    metavar="HOST:PORT",
+    envvar="RAY_ADDRESS",
+    help="A running Ray cluster (also RAY_ADDRESS); default: one of this machine.",
+)
+@click.option(
+    "--submit", metavar="URL", help="Run as a job of the cluster with the dashboard at this URL."
+)
+@resource_options
+@click.option("--ray-dashboard", is_flag=True, help="Serve Ray's dashboard, to this machine only.")
 @click.option(
     "--hang-timeout",
     "hang_minutes",
@@ -33,7 +46,6 @@ from xlsearch.errors import UserError
     metavar="MINUTES",
     help="Begin a trial again that reports nothing for so long; 0 for never.",
 )
-@click.option("--ray-dashboard", is_flag=True, help="Serve Ray's dashboard, to this machine only.")
 @storage_option
 @click.option(
     "--storage-wait",
@@ -48,8 +60,12 @@ from xlsearch.errors import UserError
 def command(
     name: str | None,
     address: str | None,
-    hang_minutes: float,
+    submit: str | None,
+    gpus_per_trial: float | None,
+    cpus_per_trial: int | None,
+    trials: int | None,
     ray_dashboard: bool,
+    hang_minutes: float,
     storage: str | None,
     storage_wait: float,
     root: Path,
@@ -57,6 +73,15 @@ def command(
     **values: Any,
 ) -> None:
     """Run or continue a search; ends with the best configuration."""
+    from xlsearch.search.ray_tune.resources import ResourceOptions
+
+    resources = ResourceOptions(gpus_per_trial, cpus_per_trial, trials)
+    if submit is not None:
+        from xlsearch.cli import submit as submitting
+
+        submitting.submit(click.get_current_context(), submit, name, root, storage, values)
+        return
+    _stop_on_terminate()
     search = options_of(values)
     if address and ray_dashboard:
         raise UserError(
@@ -99,22 +124,33 @@ def command(
         say(watch, highlight=False, soft_wrap=True)
         view = LineView(lambda line: say(line, highlight=False, soft_wrap=True))
     options = LaunchOptions(
-        storage, address, 60 * hang_minutes or None, 60 * storage_wait, ray_dashboard
+        storage_url=storage,
+        address=address,
+        resources=resources,
+        hang_seconds=60 * hang_minutes or None,
+        storage_wait=60 * storage_wait,
+        ray_dashboard=ray_dashboard,
     )
     with view, notices(lambda line: say(line, highlight=False, soft_wrap=True)):
         done = launch(search, workspace, name, view, options)
-    trials, source = done.study.trials(), done.study.configuration["source_language"]
+    recorded, source = done.study.trials(), done.study.configuration["source_language"]
     if as_json:
         click.echo(json.dumps(study_status(done.study, driven=False), indent=2))
-    table = trials_table(trials, source, done.best.number)
+    table = trials_table(recorded, source, done.best.number)
     wide = console if console.is_terminal else Console(width=160, stderr=as_json)
     for shown in (table, *result_tables(study_results(done.study))):
         wide.print(shown)
         wide.print()
-    say(why(trials, done.best, source), highlight=False, soft_wrap=True)
+    say(why(recorded, done.best, source), highlight=False, soft_wrap=True)
     say(f"curves: {os.path.relpath(done.curves)}", highlight=False, soft_wrap=True)
     say(
         f"best configuration: {os.path.relpath(done.configuration)}",
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _stop_on_terminate() -> None:
+    """Ends a search that is asked to end by a signal as Ctrl-C would: clusters send SIGTERM."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)

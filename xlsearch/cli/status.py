@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from xlsearch.cli.cluster_options import jobs_option
 from xlsearch.cli.options import json_option, root_option, storage_option
 
 
@@ -14,9 +15,23 @@ from xlsearch.cli.options import json_option, root_option, storage_option
 @click.argument("study", required=False)
 @storage_option
 @root_option
+@jobs_option
 @json_option
-def command(study: str | None, storage: str | None, root: Path, as_json: bool) -> None:
+def command(
+    study: str | None,
+    storage: str | None,
+    root: Path,
+    url: str | None,
+    as_json: bool,
+) -> None:
     """Show the trials of a STUDY and its best so far (default: the only study)."""
+    if url is not None:
+        given = (
+            click.get_current_context().get_parameter_source("root")
+            != click.core.ParameterSource.DEFAULT
+        )
+        _on_cluster(url, study, str(root) if given else None, as_json)
+        return
     from rich.console import Console
 
     from xlsearch.reporting.methods import result_tables, study_results
@@ -46,3 +61,16 @@ def command(study: str | None, storage: str | None, root: Path, as_json: bool) -
         wide.print()
     if best is not None:
         click.echo(why(trials, best, source))
+
+
+def _on_cluster(url: str, study: str | None, root: str | None, as_json: bool) -> None:
+    """Shows what the command says on a cluster."""
+    from xlsearch.service.jobs import ClusterJobs
+
+    if study is None:
+        raise click.UsageError("which study? With --address, give its name")
+    text, code = ClusterJobs(url).status(study, root, ["--json"] if as_json else [])
+    if code:
+        click.echo(text, nl=False, err=True)
+        raise SystemExit(code)
+    click.echo(text, nl=False)

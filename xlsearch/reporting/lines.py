@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 
-from xlsearch.search.ray_tune.driver import Resources
 from xlsearch.search.ray_tune.loopback import token_place
+from xlsearch.search.ray_tune.resources import Resources
 from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.study import Study
 from xlsearch.trial.report import IntermediateReport, TrialReport

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from xlsearch.search.ray_tune.driver import Resources
 from xlsearch.search.ray_tune.loopback import token_place
+from xlsearch.search.ray_tune.resources import Resources
 from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.study import Study
 from xlsearch.trial.report import IntermediateReport, TrialReport

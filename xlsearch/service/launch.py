@@ -6,15 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from xlsearch.errors import RunFailed
+from xlsearch.errors import RunFailed, UserError
 from xlsearch.reporting.best import write_best
 from xlsearch.reporting.curves import draw_curves
 from xlsearch.runs.retry import PATIENCE
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.listeners import Listeners
 from xlsearch.search.metrics import SearchMetrics
-from xlsearch.search.ray_tune.driver import Resources, available, ray_cluster, run_study
+from xlsearch.search.ray_tune.driver import ray_cluster, run_study
 from xlsearch.search.ray_tune.metrics import PublishedMetrics
+from xlsearch.search.ray_tune.nodes import check_nodes
+from xlsearch.search.ray_tune.resources import (
+    DEFAULT_RESOURCES,
+    NodeResources,
+    ResourceOptions,
+    Resources,
+    choose_resources,
+    cluster_nodes,
+)
 from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.storage import quiet_optuna
 from xlsearch.search.study import Study
@@ -61,6 +70,7 @@ class LaunchOptions:
     Attributes:
         storage_url: A database for the record, in place of the journal in the study's folder.
         address: A running Ray cluster, in place of one of this machine.
+        resources: What each trial runs on.
         hang_seconds: A trial that reports nothing for so long is begun again; None for never.
         storage_wait: Seconds that the record's storage may be away.
         ray_dashboard: Whether a cluster of this machine serves Ray's dashboard, on loopback.
@@ -68,6 +78,7 @@ class LaunchOptions:
 
     storage_url: str | None = None
     address: str | None = None
+    resources: ResourceOptions = DEFAULT_RESOURCES
     hang_seconds: float | None = HANG_SECONDS
     storage_wait: float = PATIENCE
     ray_dashboard: bool = False
@@ -133,6 +144,9 @@ def launch(
             with ray_cluster(options.address, options.ray_dashboard) as dashboard:
                 if dashboard is not None:
                     view.serving(dashboard)
+                resources = _resources(options)
+                if options.address is not None:
+                    check_nodes(workspace.root)
                 for first in runs:
                     prepare_inputs(
                         first,
@@ -152,7 +166,6 @@ def launch(
                             f"fetching text in {code} (once)", done, total
                         ),
                     )
-                resources = _resources()
                 view.searching(study, resources)
                 metrics = _metrics(study, workspace.root, resources)
                 try:
@@ -173,12 +186,22 @@ def launch(
         return _finish(study, workspace.root, folder)
 
 
-def _resources() -> Resources:
-    """One GPU a trial; without GPUs, one core a trial."""
-    cpus, gpus = available()
-    if gpus >= 1:
-        return Resources(concurrency=int(gpus), cpus=max(1, int(cpus // gpus)), gpus=1)
-    return Resources(concurrency=max(1, int(cpus)), cpus=1, gpus=0)
+def _resources(options: LaunchOptions) -> Resources:
+    """What trials run on, on the connected cluster.
+
+    Raises:
+        UserError: If no node holds a trial, and none that does can come.
+    """
+    nodes = cluster_nodes()
+    resources = choose_resources(options.resources, nodes)
+    if not resources.held_by(nodes) and (options.address is None or not resources.fixed):
+        largest = max(nodes, key=lambda node: (node.gpus, node.cpus), default=NodeResources(0, 0))
+        raise UserError(
+            f"no machine here holds a trial of {resources.gpus:g} GPUs and {resources.cpus} CPUs; "
+            f"the largest has {largest.gpus:g} and {largest.cpus:g} (--gpus-per-trial, "
+            "--cpus-per-trial; --trials N asks a cluster that grows for more machines)"
+        )
+    return resources
 
 
 def _metrics(study: Study, root: Path, resources: Resources) -> SearchMetrics:

@@ -5,18 +5,25 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from xlsearch.config.run import IntermediateConfig, RunConfig
 from xlsearch.config.sources import NOWHERE, Sources
-from xlsearch.errors import RunFailed, UserError
+from xlsearch.errors import RunFailed
 from xlsearch.runs.content import INTERMEDIATE, ContentStore
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.point import Point
+from xlsearch.search.ray_tune.cluster import join_cluster
+from xlsearch.search.ray_tune.head_watch import watching_head
+from xlsearch.search.ray_tune.resources import Resources
 from xlsearch.search.study import Study
+
+_MOST_PENDING = 1000
+"""More trials than any search has at a time."""
 
 _ENVIRONMENT = {
     "RAY_AIR_NEW_OUTPUT": "0",  # with verbose=0: Tune prints nothing, the live table does
@@ -28,26 +35,6 @@ _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
 }
 """Read by Ray when it is started."""
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What trials run on.
-
-    Attributes:
-        concurrency: Most trials at a time.
-        cpus: CPUs a trial.
-        gpus: GPUs a trial; a fraction shares one.
-    """
-
-    concurrency: int
-    cpus: int
-    gpus: float
-
-    def describe(self) -> str:
-        """In words, for people."""
-        device = f"{self.gpus:g} GPU each" if self.gpus else "on CPUs, no GPU"
-        return f"{self.concurrency} trials at a time, {device}"
 
 
 @contextlib.contextmanager
@@ -63,6 +50,7 @@ def ray_cluster(address: str | None, dashboard: bool = False) -> Iterator[str | 
 
     Raises:
         UserError: If there is no cluster at the address.
+        RunFailed: If the cluster that was joined loses its head during the block.
     """
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
@@ -78,25 +66,22 @@ def ray_cluster(address: str | None, dashboard: bool = False) -> Iterator[str | 
     logging.getLogger("ray").setLevel(logging.ERROR)
     # Tune takes a trial whose worker was lost for failed; the searcher hands it out again.
     logging.getLogger("ray.tune.tune").setLevel(logging.CRITICAL)
-    try:
-        with contextlib.nullcontext() if address else loopback_only():
+    if address is not None:
+        join_cluster(address)
+    else:
+        with loopback_only():
             # A bare ray.init() would join whatever cluster happens to run here.
             context = ray.init(
-                address=address or "local",
-                include_dashboard=None if address else dashboard,
+                address="local",
+                include_dashboard=dashboard,
                 log_to_driver=False,
                 logging_level=logging.ERROR,
             )
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        if address is None:
-            raise
-        raise UserError(
-            f"can't join a Ray cluster at {address!r} ({type(error).__name__}); a valid address "
-            "is HOST:6379, of a head that is up and whose token is in RAY_AUTH_TOKEN"
-        ) from None
+    _end_on_terminate()
     try:
         if address is not None:
-            yield None
+            with watching_head(ray.get_runtime_context().gcs_address):
+                yield None
             return
         guard_token()
         with discoverable(Path(context.address_info["session_dir"]).parent):
@@ -105,12 +90,10 @@ def ray_cluster(address: str | None, dashboard: bool = False) -> Iterator[str | 
         ray.shutdown()
 
 
-def available() -> tuple[float, float]:
-    """CPUs and GPUs of the connected cluster."""
-    import ray
-
-    resources = ray.cluster_resources()
-    return resources.get("CPU", 0.0), resources.get("GPU", 0.0)
+def _end_on_terminate() -> None:
+    """Takes SIGTERM, which clusters send, for Ctrl-C; Ray's own handler would abort the process."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def run_study(
@@ -143,9 +126,11 @@ def run_study(
     """
     if study.is_done():
         return
-    os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(resources.concurrency)
+    # The searcher says how many; left alone, Tune would start trials one by one.
+    os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(_MOST_PENDING)
     from ray import tune
 
+    from xlsearch.search.ray_tune.concurrency import FollowCluster
     from xlsearch.search.ray_tune.intermediate import IntermediateJob
     from xlsearch.search.ray_tune.lost_workers import LostWorkers
     from xlsearch.search.ray_tune.searcher import StudySearcher
@@ -183,6 +168,7 @@ def run_study(
         run_config=tune.RunConfig(
             name=study.name,
             storage_path=str(ray_folder),
+            callbacks=[] if resources.fixed else [FollowCluster(searcher, resources)],
             verbose=0,
         ),
     ).fit()

@@ -73,6 +73,11 @@ class StudySearcher(Searcher):
         self._rows: dict[str, dict[int, tuple[Row, ...]]] = {}
         self._rules: dict[str, str] = {}
 
+    def set_max_concurrency(self, max_concurrent: int) -> bool:
+        """Allows so many trials at a time from now on; those that run are left alone."""
+        self._concurrency = max_concurrent
+        return True
+
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         """The configuration of the next trial, ``FINISHED``, or None to wait."""
         tuning = False
