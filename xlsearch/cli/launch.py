@@ -64,6 +64,8 @@ def command(
     )
     place = shown_url(storage) if storage else os.path.relpath(journal)
     watch = f"watch: optuna-dashboard {place}"
+    if storage is None and workspace.location != str(workspace.root):
+        watch = f"watch: xlsearch status {name} --root {workspace.location}"
     view: LiveView | LineView
     if console.is_terminal:
         view = LiveView(console, watch)

@@ -99,7 +99,7 @@ def launch(
     """
     quiet_optuna()
     folder = workspace.study_folder(name)
-    if folder.exists():
+    if folder.exists() or name in workspace.study_names():
         # Asked before the data are read, which may take minutes.
         with workspace.driving(name):
             pass
@@ -152,7 +152,7 @@ def launch(
                     )
                 finally:
                     view.searched()
-        return _finish(study, workspace.root, folder)
+        return _finish(study, workspace, folder)
 
 
 def _resources() -> Resources:
@@ -163,7 +163,7 @@ def _resources() -> Resources:
     return Resources(concurrency=max(1, int(cpus)), cpus=1, gpus=0)
 
 
-def _finish(study: Study, root: Path, folder: Path) -> Launched:
+def _finish(study: Study, workspace: Workspace, folder: Path) -> Launched:
     if not study.is_done():
         raise RunFailed(f"Ray ended before study {study.name!r} did; the same command goes on")
     if lost := study.lost_points():
@@ -179,6 +179,8 @@ def _finish(study: Study, root: Path, folder: Path) -> Launched:
             "(learning_rates.decades in the search space)"
         )
     configuration, curves = folder / "best.yaml", folder / "curves.png"
-    write_best(study, root, configuration)
+    write_best(study, workspace.root, configuration)
     draw_curves(study, curves)
+    for file in (configuration, curves):
+        workspace.publish(file)
     return Launched(study, best, configuration, curves)

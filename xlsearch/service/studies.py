@@ -6,6 +6,8 @@ from optuna.storages import BaseStorage
 
 from xlsearch.config.space import SearchSpace
 from xlsearch.errors import UserError
+from xlsearch.runs.remote import remote_of
+from xlsearch.search.journal_objects import open_object_journal
 from xlsearch.search.protocols.registry import build_protocol
 from xlsearch.search.storage import check_database_exists, open_database, open_journal
 from xlsearch.search.study import Study, open_study, read_study
@@ -14,7 +16,11 @@ from xlsearch.service.workspace import Workspace
 
 
 def open_storage(workspace: Workspace, study: str, url: str | None) -> BaseStorage:
-    """The study's storage: the database of a URL, or the journal in the study's folder."""
+    """The study's storage: the database of a URL, or the journal in the study's folder or in the
+    object store of the root."""
+    remote = remote_of(workspace.root)
+    if remote is not None and url is None:
+        return open_object_journal(remote, study)
     return open_database(url) if url else open_journal(workspace.journal(study))
 
 

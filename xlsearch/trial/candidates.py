@@ -65,7 +65,7 @@ class Candidates:
             return
         step = chosen_step(rows, self._rule, self._source, self._penalty)
         if not load_weights(self._folder.candidate(step), model):
-            shutil.rmtree(self._folder.checkpoint, ignore_errors=True)
+            self._folder.drop_checkpoint()
             raise RunFailed(
                 f"{self._folder.candidate(step)} is damaged; the same command does the run again"
             )

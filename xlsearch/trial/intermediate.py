@@ -3,7 +3,6 @@ begin from it (paper, section on intermediate tuning)."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from xlsearch.config.run import IntermediateConfig
@@ -11,6 +10,7 @@ from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.models.precision import one_thread
 from xlsearch.plugins import load_plugins
 from xlsearch.runs.content import INTERMEDIATE, ContentStore
+from xlsearch.runs.mirror import receive_work, remove_work
 from xlsearch.trial.report import IntermediateReport, ReportIntermediate
 from xlsearch.trial.tuning import Tuning
 
@@ -46,6 +46,7 @@ def obtain_intermediate(
     work = path.with_suffix(".work")
 
     def build(folder: Path) -> None:
+        receive_work(root, work)
         with one_thread():
             Tuning(config, root, work, report, sources).run(folder)
 
@@ -55,6 +56,6 @@ def obtain_intermediate(
         build,
         lambda who: report(IntermediateReport(f"wait for {who}", 0, total)),
     )
-    shutil.rmtree(work, ignore_errors=True)
+    remove_work(root, work)
     report(IntermediateReport("complete", total, total, seconds_left=0.0))
     return path

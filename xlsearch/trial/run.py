@@ -81,8 +81,7 @@ def _own(
         try:
             return stack.enter_context(folder.owned(timeout=_WAIT_REPORT_EVERY))
         except Held as held:
-            by = f"process {held.holder.pid}" if held.holder else "another process"
-            report(TrialReport(f"wait for {by}", 0, config.training.steps))
+            report(TrialReport(f"wait for {held.who}", 0, config.training.steps))
 
 
 def _report_rows(rows: list[Row], config: RunConfig, report: ReportTrial) -> None:
@@ -190,6 +189,7 @@ class _Trial:
                 break
             save_checkpoint(self._folder.checkpoint, self._model, self._optimizer, tuning.counters)
             self._candidates.drop(rows)
+            self._folder.publish()
         return self._finish(state, tuning.counters, rows)
 
     def _train(self, tuning: FineTuning, until: int) -> None:

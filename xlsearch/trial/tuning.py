@@ -27,6 +27,7 @@ from xlsearch.models.loading import load_model, load_tokenizer
 from xlsearch.models.precision import best_device
 from xlsearch.runs.atomic import read_json, write_json
 from xlsearch.runs.content import ContentStore
+from xlsearch.runs.mirror import remove_work, send_work
 from xlsearch.tasks.texts import find_texts
 from xlsearch.training.batches import BatchStream
 from xlsearch.training.checkpoint import Counters, load_checkpoint, save_checkpoint
@@ -73,6 +74,7 @@ class Tuning:
     ) -> None:
         self._config = config
         self._settings = config.settings
+        self._root = root
         self._work = work
         self._report = report
         self._total = config.settings.steps
@@ -149,7 +151,7 @@ class Tuning:
             if self._finish(folder, probed, chosen):
                 return
             candidates = [other for other in candidates if other is not chosen]
-        shutil.rmtree(self._work, ignore_errors=True)  # who tries again, tries it all
+        remove_work(self._root, self._work)  # who tries again, tries it all
         raise RunFailed(
             f"intermediate tuning of {self._config.model} diverged at every learning rate "
             f"({', '.join(map(str, rates))}); give smaller ones in intermediate.learning_rates of "
@@ -172,6 +174,7 @@ class Tuning:
         self._work.mkdir(parents=True, exist_ok=True)
         given_up.touch()
         shutil.rmtree(self._checkpoint("train", rate), ignore_errors=True)
+        send_work(self._root, self._work)
         return False
 
     def _probe(self, rate: LearningRate) -> Candidate:
@@ -185,6 +188,7 @@ class Tuning:
             self._work.mkdir(parents=True, exist_ok=True)
             write_json(record, {"loss": loss, "language_correct_rate": correct})
             shutil.rmtree(self._checkpoint(phase, rate), ignore_errors=True)
+            send_work(self._root, self._work)
         self._done += self._settings.probe_steps
         return Candidate(rate, **read_json(record))
 
@@ -210,6 +214,7 @@ class Tuning:
             while tuning.counters.step < steps:
                 self._steps(tuning, min(steps, tuning.counters.step + every), phase)
                 save_checkpoint(place, model, optimizer, tuning.counters)
+                send_work(self._root, self._work)
         except Diverged:
             return None
         return model

@@ -13,6 +13,7 @@ from xlsearch.config.run import RunConfig
 from xlsearch.evaluation.objective import objective
 from xlsearch.evaluation.selection import selected_rows
 from xlsearch.runs.content import content_name
+from xlsearch.runs.remote import location_of
 from xlsearch.runs.rows import Row
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.planner import Done, Start
@@ -100,7 +101,7 @@ class StudySearcher(Searcher):
         self._rows[trial_id] = {}
         self._rules[trial_id] = described.checkpoint
         self._listener.started(trial)
-        return {RUN: run, ROOT: str(self._root), NUMBER: trial.number}
+        return {RUN: run, ROOT: location_of(self._root), NUMBER: trial.number}
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
         """Records an evaluation; passes everything on to the listener."""

@@ -6,7 +6,6 @@ import contextlib
 import json
 import traceback
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from xlsearch.config.sources import Sources
@@ -25,7 +24,7 @@ def train_trial(config: dict[str, Any], sources: Sources) -> None:
     """Runs the trial of a Tune configuration and passes its reports on.
 
     Args:
-        config: Run, root folder and number of the trial.
+        config: Run, location of the root, and number of the trial.
         sources: Where data and models are.
 
     An error is reported, not raised: Tune would take it for a lost worker and try again. The run
@@ -35,8 +34,9 @@ def train_trial(config: dict[str, Any], sources: Sources) -> None:
     from ray import tune
 
     from xlsearch.config.run import RunConfig
-    from xlsearch.errors import UserError
+    from xlsearch.errors import RunFailed, UserError
     from xlsearch.runs.folder import RunFolder
+    from xlsearch.runs.remote import open_root, publish
     from xlsearch.trial.report import TrialReport
     from xlsearch.trial.run import run_trial
 
@@ -44,13 +44,14 @@ def train_trial(config: dict[str, Any], sources: Sources) -> None:
         # As text, since Tune flattens nested results on their way to the searcher.
         tune.report({REPORT: json.dumps(asdict(moment))})
 
-    run, root = RunConfig.model_validate(config[RUN]), Path(config[ROOT])
+    run, root = RunConfig.model_validate(config[RUN]), open_root(config[ROOT])
     try:
         run_trial(run, root, report, sources)
     except UserError as error:
         tune.report({ERROR: str(error)})
     except Exception as error:
         log = RunFolder(root, run).path / "error.log"
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, RunFailed):
             log.write_text(traceback.format_exc(), encoding="utf-8")
+            publish(root, log.relative_to(root).as_posix())
         tune.report({ERROR: f"{type(error).__name__}: {error} (traceback: {log})"})
