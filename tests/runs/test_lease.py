@@ -77,9 +77,21 @@ def test_who_waits_gets_it_and_is_told_by_whom_it_is_held(tmp_path: Path) -> Non
         pass
 
 
+def test_a_process_killed_in_the_same_working_copy_is_known_to_be_dead(tmp_path: Path) -> None:
+    """Who asks holds the lock there, which the dead one can't; another copy has to wait."""
+    one, other = (Remote(f"file://{tmp_path}/bucket", tmp_path, copy=name) for name in "ab")
+    killed = lease_module._Lease(one, "x", Timing())
+    killed.claim(0)
+    with pytest.raises(Held), leased(other, "x"):
+        pass
+    with leased(Remote(one.url, tmp_path, copy="a"), "x"):
+        assert len(one.files("x.lease")) == 1
+    killed.release()
+
+
 def test_renewals_keep_it(tmp_path: Path) -> None:
     with leased(store(tmp_path), "x", 0, QUICK):
-        time.sleep(2 * QUICK.dead)
+        time.sleep(1.5 * QUICK.dead)
         with pytest.raises(Held), leased(store(tmp_path), "x", 0, QUICK):
             pass
 
@@ -146,6 +158,6 @@ def test_an_outage_does_not_end_the_thread_that_renews(
         remote.write = away  # type: ignore[method-assign]
         time.sleep(0.2)
         remote.write = write  # type: ignore[method-assign]
-        time.sleep(2 * QUICK.dead)
+        time.sleep(1.5 * QUICK.dead)
         with pytest.raises(Held), leased(store(tmp_path), "x", 0, QUICK):
             pass

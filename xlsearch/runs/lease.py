@@ -28,6 +28,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from xlsearch.errors import RunFailed
 from xlsearch.runs.lock import Held, Holder
@@ -71,7 +72,8 @@ def leased(
 
     Args:
         remote: The object store.
-        name: What is worked on; claims are objects below ``<name>.lease/``.
+        name: What is worked on; claims are objects below ``<name>.lease/``. The caller holds a lock
+            of this name in the working copy, if other processes use it.
         timeout: Seconds to wait for another holder; 0 tries once, -1 waits for ever.
         timing: How long claims live.
 
@@ -91,7 +93,7 @@ def leased(
 def lease_holder(remote: Remote, name: str, timing: Timing = TIMING) -> Holder | None:
     """Who holds a lease, by this machine's clock: for people to look at, never to decide by."""
     alive = _alive(remote.times(_folder(name)), time.time(), timing)
-    return _oldest(remote, name, alive) if alive else None
+    return _oldest(remote, alive) if alive else None
 
 
 class _Lease:
@@ -117,13 +119,14 @@ class _Lease:
             # Without its own claim in the list, or long after it, nothing can be told.
             fresh = now is not None and _clock() - begin < self._timing.lost
             alive = _alive(others, now, self._timing) if now is not None else set()
+            alive = {claim for claim in alive if not self._is_of_a_dead_process(claim)}
             if fresh and not alive:
                 for dead in others:
                     self._remote.remove(dead, guarded=False)
                 self._id, self._renewed = identity, begin
                 threading.Thread(target=self._keep, name="lease", daemon=True).start()
                 return
-            holder = _oldest(self._remote, self._name, alive) if alive else None
+            holder = _oldest(self._remote, alive) if alive else None
             self._withdraw(identity)
             if timeout >= 0 and deadline <= _clock():
                 raise Held(holder)
@@ -175,6 +178,15 @@ class _Lease:
                 "could not reach the store; the same command goes on"
             )
 
+    def _is_of_a_dead_process(self, claim: str) -> bool:
+        """Whether a claim is left over from this machine's working copy.
+
+        Who claims a lease holds the lock beside it in the working copy, which dies with a process.
+        """
+        value = _read(self._remote, claim)
+        own = self._remote.copy, socket.gethostname()
+        return bool(own[0]) and (value.get("copy"), value.get("host")) == own
+
     def _is_old(self) -> bool:
         return _clock() - self._renewed > self._timing.lost
 
@@ -187,6 +199,7 @@ class _Lease:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         value = {
             "host": socket.gethostname(),
+            "copy": self._remote.copy,
             "pid": os.getpid(),
             "since": self._since,
             "renewed": now,
@@ -213,14 +226,19 @@ def _alive(claims: dict[str, float], now: float, timing: Timing) -> set[str]:
     return {name for name, at in claims.items() if now - at <= timing.dead}
 
 
-def _oldest(remote: Remote, name: str, alive: set[str]) -> Holder | None:
+def _oldest(remote: Remote, alive: set[str]) -> Holder | None:
     """Who has claimed first of those alive, as far as it can still be read."""
-    found = []
-    for claim in alive:
-        with contextlib.suppress(FileNotFoundError, ValueError, KeyError):
-            value = json.loads(remote.read(claim))
-            found.append(Holder(value["pid"], value["since"], value["host"]))
+    values = [value for claim in alive if (value := _read(remote, claim))]
+    found = [Holder(value["pid"], value["since"], value["host"]) for value in values]
     return min(found, key=lambda holder: holder.since, default=None)
+
+
+def _read(remote: Remote, claim: str) -> dict[str, Any]:
+    """What a claim says; nothing if it is gone by now."""
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        value: dict[str, Any] = json.loads(remote.read(claim))
+        return value
+    return {}
 
 
 def _clock() -> float:

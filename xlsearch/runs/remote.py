@@ -23,7 +23,7 @@ from xlsearch.runs.retry import PATIENCE, retrying
 T = TypeVar("T")
 
 _NOTE = "remote.json"
-"""In a working copy: the URL that it is a copy of."""
+"""In a working copy: the URL that it is a copy of, and a name of its own."""
 
 _PART = ".part"
 """End of the name of an object that is not yet whole, in a folder that stands for a store."""
@@ -43,14 +43,16 @@ class Remote:
         url: Of the root.
         working: The working copy.
         patience: Seconds to wait for the store.
+        copy: Names this working copy among all; nothing where there is but one connection.
 
     Attributes:
         guards: Called before anything is changed; a lease that is lost raises there.
     """
 
-    def __init__(self, url: str, working: Path, patience: float = PATIENCE) -> None:
+    def __init__(self, url: str, working: Path, patience: float = PATIENCE, copy: str = "") -> None:
         self.url = url
         self.working = working
+        self.copy = copy
         self.guards: list[Callable[[], None]] = []
         self._patience = patience
         self._files, self._base = object_store.open_filesystem(url)
@@ -234,7 +236,7 @@ def open_root(location: str) -> Path:
     working = Path(cache).resolve() / "roots" / hashlib.sha256(url.encode()).hexdigest()[:16]
     if not (working / _NOTE).exists():
         working.mkdir(parents=True, exist_ok=True)
-        write_json(working / _NOTE, {"url": url})
+        write_json(working / _NOTE, {"url": url, "copy": uuid.uuid4().hex})
     _remote(working)
     return working
 
@@ -284,4 +286,5 @@ def publish(root: Path, name: str) -> None:
 
 @functools.lru_cache(maxsize=16)
 def _remote(working: Path) -> Remote:
-    return Remote(read_json(working / _NOTE)["url"], working)
+    note = read_json(working / _NOTE)
+    return Remote(note["url"], working, copy=note["copy"])
