@@ -18,6 +18,7 @@ from xlsearch.runs import remote as remote_module
 from xlsearch.runs.remote import Remote, open_root
 
 from ..conftest import with_models
+from ..runs.claimers import most_at_once
 from .s3_server import S3Server
 
 pytestmark = pytest.mark.drill
@@ -26,6 +27,7 @@ URL = "s3://bucket/searches/one"
 MINUTES = 15
 SPACE = """
 learning_rates: {decades: [3, 4], limits: [3, 4]}
+crossing: {factors: [1], intermediate_tuning: [false]}
 scales:
   pocket:
     default:
@@ -150,6 +152,14 @@ def test_a_search_survives_the_server_and_its_own_machine(
         main()
     assert done.value.code == 0
     assert best(capsys.readouterr().out) == best(expected)
+
+
+def test_never_two_hold_a_lease(server: S3Server, tmp_path: Path) -> None:
+    def connect() -> Remote:
+        return Remote(URL, tmp_path)
+
+    assert most_at_once(connect, claimers=4, seconds=6, pause=0.1) == 1
+    assert connect().files("x.lease") == []
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import random
-import threading
 import time
 from pathlib import Path
 
@@ -15,6 +12,8 @@ from xlsearch.runs.lease import LeaseLost, Timing, lease_holder, leased
 from xlsearch.runs.lock import Held
 from xlsearch.runs.remote import Remote, Unreachable
 
+from .claimers import most_at_once
+
 QUICK = Timing(renew=0.05, lost=0.6, dead=1.0, pause=0.005)
 
 
@@ -24,41 +23,7 @@ def store(folder: Path, patience: float = 600.0) -> Remote:
 
 
 def test_never_two_hold_it(tmp_path: Path) -> None:
-    """Eight claimers at once, again and again, with pauses at random before each request."""
-    inside: list[int] = []
-    most: list[int] = []
-    done: list[int] = []
-    guard = threading.Lock()
-    stop = time.monotonic() + 3
-
-    def claim(number: int) -> None:
-        remote = store(tmp_path)
-        times, write, rng = remote.times, remote.write, random.Random(number)
-        remote.times = lambda *rest, **more: (  # type: ignore[method-assign]
-            time.sleep(rng.random() / 100),
-            times(*rest, **more),
-        )[1]
-        remote.write = lambda *rest, **more: (  # type: ignore[method-assign]
-            time.sleep(rng.random() / 100),
-            write(*rest, **more),
-        )[1]
-        while time.monotonic() < stop:
-            with contextlib.suppress(Held), leased(remote, "x", 1.0, Timing(pause=0.02)):
-                with guard:
-                    inside.append(number)
-                    most.append(len(inside))
-                time.sleep(0.003)
-                with guard:
-                    inside.remove(number)
-                    done.append(number)
-
-    threads = [threading.Thread(target=claim, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert done, "nobody ever got it"
-    assert max(most) == 1
+    assert most_at_once(lambda: store(tmp_path), claimers=8, seconds=3, pause=0.02) == 1
     assert store(tmp_path).files("x.lease") == []
 
 

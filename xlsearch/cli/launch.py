@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +61,7 @@ def command(
         highlight=False,
         soft_wrap=True,
     )
-    place = shown_url(storage) if storage else os.path.relpath(journal)
+    place = shown_url(storage) if storage else workspace.shown(journal)
     watch = f"watch: optuna-dashboard {place}"
     if storage is None and workspace.location != str(workspace.root):
         watch = f"watch: xlsearch status {name} --root {workspace.location}"
@@ -83,9 +82,9 @@ def command(
         wide.print(shown)
         wide.print()
     say(why(trials, done.best, source), highlight=False, soft_wrap=True)
-    say(f"curves: {os.path.relpath(done.curves)}", highlight=False, soft_wrap=True)
+    say(f"curves: {workspace.shown(done.curves)}", highlight=False, soft_wrap=True)
     say(
-        f"best configuration: {os.path.relpath(done.configuration)}",
+        f"best configuration: {workspace.shown(done.configuration)}",
         highlight=False,
         soft_wrap=True,
     )

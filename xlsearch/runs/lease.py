@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import math
 import os
 import random
 import socket
@@ -93,7 +94,7 @@ def leased(
 def lease_holder(remote: Remote, name: str, timing: Timing = TIMING) -> Holder | None:
     """Who holds a lease, by this machine's clock: for people to look at, never to decide by."""
     alive = _alive(remote.times(_folder(name)), time.time(), timing)
-    return _oldest(remote, alive) if alive else None
+    return _oldest(remote, alive)
 
 
 class _Lease:
@@ -113,24 +114,39 @@ class _Lease:
         deadline = _clock() + timeout
         for tries in itertools.count():
             identity, begin = self._put_claim()
-            claims = self._remote.times(_folder(self._name))
-            now = claims.get(self._claim_name(identity))
-            others = {key: at for key, at in claims.items() if identity not in key}
-            # Without its own claim in the list, or long after it, nothing can be told.
-            fresh = now is not None and _clock() - begin < self._timing.lost
-            alive = _alive(others, now, self._timing) if now is not None else set()
-            alive = {claim for claim in alive if not self._is_of_a_dead_process(claim)}
-            if fresh and not alive:
-                for dead in others:
-                    self._remote.remove(dead, guarded=False)
-                self._id, self._renewed = identity, begin
+            holder = self._take(identity, begin, deadline if timeout >= 0 else math.inf)
+            if self._id:
                 threading.Thread(target=self._keep, name="lease", daemon=True).start()
                 return
-            holder = _oldest(self._remote, alive) if alive else None
-            self._withdraw(identity)
             if timeout >= 0 and deadline <= _clock():
                 raise Held(holder)
             time.sleep(self._timing.pause * 2 ** min(tries, 4) * random.uniform(0.5, 1.5))
+
+    def _take(self, identity: str, begin: float, deadline: float) -> Holder | None:
+        """Makes a claim the lease, or withdraws it and says who is in the way.
+
+        Of several that claim, the first keeps its claim and looks again for a while, or all would
+        withdraw and come back together.
+        """
+        own = self._claim_name(identity)
+        while True:
+            claims = self._remote.times(_folder(self._name))
+            others = {key: at for key, at in claims.items() if identity not in key}
+            now, age = claims.get(own), _clock() - begin
+            alive = set() if now is None else _alive(others, now, self._timing)
+            alive = {claim for claim in alive if not self._is_of_a_dead_process(claim)}
+            # Without its own claim in the list, or long after it, nothing can be told.
+            if now is not None and age < self._timing.lost and not alive:
+                for dead in others:
+                    self._remote.remove(dead, guarded=False)
+                self._id, self._renewed = identity, begin
+                return None
+            is_first = now is not None and all((now, own) < (others[key], key) for key in alive)
+            if not is_first or age > self._timing.lost / 3 or deadline <= _clock():
+                holder = _oldest(self._remote, alive)
+                self._withdraw(identity)
+                return holder
+            time.sleep(self._timing.pause * random.uniform(0.1, 0.3))
 
     def check(self) -> None:
         """Raises ``LeaseLost`` if another has taken over; waits until it is known."""

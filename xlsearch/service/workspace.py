@@ -116,6 +116,12 @@ class Workspace:
         """Sends a file of the root to where the root lives; a plain folder has it already."""
         publish(self.root, path.relative_to(self.root).as_posix())
 
+    def shown(self, path: Path) -> str:
+        """Where a file of the root is, for people: from the current folder, or its URL."""
+        if self._remote is not None:
+            return f"{self.location}/{path.relative_to(self.root).as_posix()}"
+        return os.path.relpath(path)
+
     def driver_lock(self, name: str) -> Path:
         """The lock that a study's driver holds."""
         return self.study_folder(name) / "driver.lock"
