@@ -10,7 +10,7 @@ import pytest
 from xlsearch.runs import lease as lease_module
 from xlsearch.runs.lease import LeaseLost, Timing, lease_holder, leased
 from xlsearch.runs.lock import Held
-from xlsearch.runs.remote import Remote, Unreachable
+from xlsearch.runs.remote import Remote
 
 from .claimers import most_at_once
 
@@ -110,19 +110,23 @@ def test_a_late_renewal_does_not_bring_a_lost_claim_back(
         stopped.check()
 
 
-def test_an_outage_does_not_end_the_thread_that_renews(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_outage_is_said_and_does_not_end_the_thread_that_renews(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     remote = store(tmp_path)
     with leased(remote, "x", 0, QUICK):
-        write = remote.write
+        pipe_file = remote._files.pipe_file
 
-        def away(*rest: object, **more: object) -> None:
-            raise Unreachable("away")
+        def away(path: str, data: bytes) -> None:
+            raise ConnectionRefusedError(111, "refused")
 
-        remote.write = away  # type: ignore[method-assign]
+        remote._files.pipe_file = away
         time.sleep(0.2)
-        remote.write = write  # type: ignore[method-assign]
+        remote._files.pipe_file = pipe_file
         time.sleep(1.5 * QUICK.dead)
         with pytest.raises(Held), leased(store(tmp_path), "x", 0, QUICK):
             pass
+    said = [record.getMessage().removeprefix(remote.url) for record in caplog.records]
+    assert said[0] == " can't be reached (ConnectionRefusedError); waiting for it"
+    assert len(said) == 2
+    assert said[1].startswith(" is back after")

@@ -166,9 +166,12 @@ class _Lease:
                 if self._released.is_set() or self._taken:
                     return
                 if self._is_old():
-                    continue  # the next who writes finds out
+                    # The next who writes finds out; this only looks whether the store is back.
+                    self._remote.times(_folder(self._name), patience=self._timing.renew / 3)
+                    continue
                 begin = _clock()
-                self._write(f"{self._id}{_RENEWED}", patience=0)
+                # Not once, so that an outage is logged: a driver may wait for its workers alone.
+                self._write(f"{self._id}{_RENEWED}", patience=self._timing.renew / 3)
                 self._renewed = begin
 
     def _ensure(self) -> None:
