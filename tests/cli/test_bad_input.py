@@ -52,6 +52,9 @@ from .conftest import LAUNCH, CommandLine, assert_one_sentence
         (("xlrs",), ("no study",)),
         (("translate-outputs", "--translator-path", "missing"), ("missing", "does not exist")),
         ((*LAUNCH, "--method", "multisource", "--task", "xquad"), ("multisource", "ja")),
+        (("status", "--root", "s3://KEY:SECRET@bucket/x"), ("credentials", "environment")),
+        (("status", "--root", "memory://x"), ("memory://x", "s3://BUCKET")),
+        (("export", "--root", "file:///no-such-place/x"), ("no study", "file:///no-such-place/x")),
     ],
 )
 def test_wrong_names(

@@ -144,7 +144,7 @@ def test_a_failed_job_ends_the_search(tmp_path: Path, template: RunTemplate) -> 
 
 def test_a_job_says_why_it_failed(root: Path, template: RunTemplate) -> None:
     broken = template.intermediate().model_copy(update={"text": "other"})
-    reason = tune_model(broken.model_dump(mode="json"), str(root), str(root / "p.json"), NOWHERE)
+    reason = tune_model(broken.model_dump(mode="json"), str(root), "p.json", NOWHERE)
     assert reason is not None
     assert reason.startswith("the text here (pocket-")
     assert not (root / "p.error.log").exists()
@@ -155,7 +155,7 @@ def test_a_job_that_breaks_leaves_its_traceback(
 ) -> None:
     monkeypatch.setattr(tuning_module, "load_model", None)
     config = template.intermediate().model_dump(mode="json")
-    reason = tune_model(config, str(root), str(root / "p.json"), NOWHERE)
+    reason = tune_model(config, str(root), "p.json", NOWHERE)
     assert reason is not None
     assert reason.startswith("TypeError: 'NoneType' object is not callable (traceback: ")
     assert "load_model(" in (root / "p.error.log").read_text()

@@ -33,6 +33,7 @@ def command(
     import yaml
 
     from xlsearch.reporting.best import best_configuration, write_best
+    from xlsearch.runs.remote import fetched
     from xlsearch.runs.rows import read_rows, write_rows
     from xlsearch.search.storage import quiet_optuna
     from xlsearch.service.studies import load_study
@@ -45,7 +46,7 @@ def command(
         if evaluations.suffix not in (".parquet", ".jsonl"):
             raise UserError(f"--evaluations {evaluations}: the name must end in .parquet or .jsonl")
         files = [
-            workspace.root / "runs" / trial.run / "evaluations.jsonl"
+            fetched(workspace.root, f"runs/{trial.run}/evaluations.jsonl")
             for trial in found.trials()
             if trial.run
         ]

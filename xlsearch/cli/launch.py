@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import threading
 from pathlib import Path
@@ -115,8 +114,10 @@ def command(
         highlight=False,
         soft_wrap=True,
     )
-    place = shown_url(storage) if storage else os.path.relpath(journal)
+    place = shown_url(storage) if storage else workspace.shown(journal)
     watch = f"watch: optuna-dashboard {place}"
+    if storage is None and workspace.location != str(workspace.root):
+        watch = f"watch: xlsearch status {name} --root {workspace.location}"
     view: LiveView | LineView
     if console.is_terminal:
         view = LiveView(console, watch)
@@ -142,9 +143,9 @@ def command(
         wide.print(shown)
         wide.print()
     say(why(recorded, done.best, source), highlight=False, soft_wrap=True)
-    say(f"curves: {os.path.relpath(done.curves)}", highlight=False, soft_wrap=True)
+    say(f"curves: {workspace.shown(done.curves)}", highlight=False, soft_wrap=True)
     say(
-        f"best configuration: {os.path.relpath(done.configuration)}",
+        f"best configuration: {workspace.shown(done.configuration)}",
         highlight=False,
         soft_wrap=True,
     )

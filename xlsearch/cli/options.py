@@ -13,13 +13,28 @@ from xlsearch.cli.secrets import STORAGE
 
 Command = Callable[..., Any]
 
+
+def _open_root(context: click.Context, parameter: click.Parameter, location: str) -> Path:
+    """The root folder; for a URL this machine's working copy, once its store has answered."""
+    if "://" not in location:
+        return Path(location)
+    from xlsearch.runs.remote import open_root, remote_of
+
+    root = open_root(location)
+    remote = remote_of(root)
+    assert remote is not None
+    remote.check()
+    return root
+
+
 root_option = click.option(
     "--root",
-    type=click.Path(path_type=Path),
-    default=Path("xlsearch-runs"),
+    metavar="DIR|URL",
+    default="xlsearch-runs",
     envvar="XLSEARCH_ROOT",
     show_default=True,
-    help="Root folder of all that is written (also XLSEARCH_ROOT).",
+    callback=_open_root,
+    help="Root folder of all that is written, or s3:// or gs:// (also XLSEARCH_ROOT).",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

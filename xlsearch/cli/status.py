@@ -38,7 +38,6 @@ def command(
     from xlsearch.reporting.status import study_status
     from xlsearch.reporting.tables import trials_table
     from xlsearch.reporting.why import why
-    from xlsearch.runs.lock import is_held
     from xlsearch.search.storage import quiet_optuna
     from xlsearch.service.studies import load_study
     from xlsearch.service.workspace import Workspace
@@ -46,7 +45,7 @@ def command(
     quiet_optuna()
     workspace = Workspace(root)
     found = load_study(workspace, study, storage)
-    shown = study_status(found, driven=is_held(workspace.driver_lock(found.name)))
+    shown = study_status(found, driven=workspace.is_driven(found.name))
     if as_json:
         click.echo(json.dumps(shown, indent=2))
         return

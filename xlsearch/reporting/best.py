@@ -15,6 +15,7 @@ from xlsearch.errors import UserError
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.reporting.measured import Figure
 from xlsearch.runs.atomic import read_json, write_text
+from xlsearch.runs.remote import fetched
 from xlsearch.search.study import Study
 
 _LIBRARIES = ("optuna", "ray", "tokenizers", "torch", "transformers")
@@ -36,7 +37,7 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
     best = study.choice()
     if best is None or best.run is None:
         raise UserError(f"study {study.name!r} has no complete run yet; xlsearch launch goes on")
-    run = read_json(root / "runs" / best.run / "config.json")
+    run = read_json(fetched(root, f"runs/{best.run}/config.json"))
     objectives = {
         trial.point.seed: trial.objective
         for trial in study.trials()
@@ -44,11 +45,8 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
     }
     over_seeds = Figure.over(list(objectives.values()))
     space = study.configuration["space"]
-    results = [
-        read_json(root / "runs" / trial.run / "result.json")
-        for trial in study.trials()
-        if trial.run and (root / "runs" / trial.run / "result.json").exists()
-    ]
+    ends = [fetched(root, f"runs/{trial.run}/result.json") for trial in study.trials() if trial.run]
+    results = [read_json(end) for end in ends if end.exists()]
     seconds = sum(r["train_seconds"] + r["evaluation_seconds"] for r in results)
     on_gpu = sum(
         r["train_seconds"] + r["evaluation_seconds"] for r in results if r["device"] != "cpu"

@@ -11,6 +11,7 @@ from typing import Any
 from rich.table import Table
 
 from xlsearch.reporting.correlation import pearson, spearman
+from xlsearch.runs.remote import fetched
 from xlsearch.runs.rows import Row, read_rows
 from xlsearch.search.study import Study
 
@@ -61,7 +62,7 @@ def evaluated_runs(study: Study, root: Path) -> list[EvaluatedRun]:
     source = study.configuration["source_language"]
     found = []
     for name in {trial.run for trial in study.trials() if trial.run is not None}:
-        path = root / "runs" / name / "evaluations.jsonl"
+        path = fetched(root, f"runs/{name}/evaluations.jsonl")
         rows = read_rows(path) if path.exists() else []
         if rows:
             found.append(_run(name, rows, source))

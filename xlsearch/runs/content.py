@@ -16,14 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from xlsearch.runs.atomic import new_folder, write_json
+from xlsearch.runs.lease import leased
 from xlsearch.runs.lock import Held, locked
 from xlsearch.runs.manifest import find_damage, write_manifest
+from xlsearch.runs.remote import fetched_folder, remote_of
 
 _LOG = logging.getLogger("xlsearch")
 
 _WAIT_SECONDS = 5.0
 """Seconds between two tries of a lock that another process holds."""
 
+_DESCRIPTION = "content.json"
+"""In each folder: what it holds. Written and published last."""
 
 INTERMEDIATE = "intermediate"
 """The kind of intermediate-tuned models."""
@@ -58,15 +62,24 @@ class ContentStore:
     """Folders named by what they hold, below ``<root>/store/<kind>/``.
 
     Args:
-        root: The root folder of all that xlsearch writes.
+        root: The root folder of all that xlsearch writes. Where it is a working copy, content is
+            fetched that another machine has built, and what is built here is published.
     """
 
     def __init__(self, root: Path) -> None:
+        self._root = root
         self._folder = root / "store"
 
     def path(self, kind: str, description: Mapping[str, Any]) -> Path:
         """Where content of this description is, or would be."""
         return self._folder / kind / content_name(description)
+
+    def holds(self, kind: str, description: Mapping[str, Any]) -> bool:
+        """Whether content of this description was built, here or on another machine."""
+        path = self.path(kind, description)
+        remote = remote_of(self._root)
+        there = remote is not None and remote.exists(self._last(path))
+        return there or path.is_dir()
 
     def obtain(
         self,
@@ -93,13 +106,50 @@ class ContentStore:
                         if damaged := find_damage(path, file_sha256):
                             _LOG.warning("%s is damaged; it is made again", damaged)
                             shutil.rmtree(path)
-                        with new_folder(path) as folder:
-                            build(folder)
-                            write_json(folder / "content.json", description)
-                            write_manifest(folder, file_sha256)
+                        self._obtain(path, build, description)
             except Held as held:
-                on_wait(f"process {held.holder.pid}" if held.holder else "another process")
+                on_wait(held.who)
         return path
+
+    def _obtain(
+        self, path: Path, build: Callable[[Path], None], description: Mapping[str, Any]
+    ) -> None:
+        """Fetches or builds content that is not here. The lock of its folder is held."""
+        remote = remote_of(self._root)
+        if remote is None:
+            with new_folder(path) as folder:
+                _fill(folder, build, description)
+            return
+        name = path.relative_to(self._root).as_posix()
+        if self._fetched(path):
+            return
+        with leased(remote, name, timeout=_WAIT_SECONDS):
+            # Another machine may have built it while this one waited.
+            if self._fetched(path):
+                return
+            with new_folder(path) as folder:
+                _fill(folder, build, description)
+                # Before it appears here, so that what is here is there too.
+                remote.publish(name, last=_DESCRIPTION, source=folder)
+
+    def _fetched(self, path: Path) -> bool:
+        """Whether the object store has the content, and undamaged; it is here then."""
+        name = path.relative_to(self._root).as_posix()
+        folder = fetched_folder(self._root, name, self._last(path))
+        if damaged := find_damage(folder, file_sha256):
+            _LOG.warning("%s is damaged in the object store; it is made again", damaged)
+            shutil.rmtree(folder)
+        return folder.is_dir()
+
+    def _last(self, path: Path) -> str:
+        """The object whose presence means that a folder is published whole."""
+        return (path / _DESCRIPTION).relative_to(self._root).as_posix()
+
+
+def _fill(folder: Path, build: Callable[[Path], None], description: Mapping[str, Any]) -> None:
+    build(folder)
+    write_json(folder / _DESCRIPTION, description)
+    write_manifest(folder, file_sha256)
 
 
 def _is_whole(path: Path) -> bool:

@@ -14,6 +14,9 @@
 ``error.log``       the traceback of the last error that was not foreseen
 ``lock``            held by the process that works on the run
 =================== ===========================================================================
+
+Where the root is a working copy of an object store, the same lies there too. Who owns the folder
+holds a lease beside the lock, begins with what the store has, and publishes what it writes.
 """
 
 from __future__ import annotations
@@ -29,8 +32,11 @@ from typing import Any
 from xlsearch.config.run import RunConfig
 from xlsearch.runs.atomic import read_json, write_json
 from xlsearch.runs.content import content_name, file_sha256
+from xlsearch.runs.lease import leased
 from xlsearch.runs.lock import locked
 from xlsearch.runs.manifest import first_damaged, sums
+from xlsearch.runs.mirror import newest, newest_here, receive, send
+from xlsearch.runs.remote import fetched_folder, remote_of
 from xlsearch.runs.rows import Row, read_rows, write_rows
 
 _LOG = logging.getLogger("xlsearch")
@@ -76,6 +82,8 @@ class RunFolder:
         self.name = content_name(description)
         self.path = root / "runs" / self.name
         self._description = description
+        self._root = root
+        self._remote = remote_of(root)
 
     @property
     def checkpoint(self) -> Path:
@@ -94,12 +102,22 @@ class RunFolder:
     def clear(self) -> None:
         """Removes what only a run that goes on needs."""
         for place in (self.checkpoint, self.candidates):
-            shutil.rmtree(place, ignore_errors=True)
+            self._remove(place)
+
+    def _remove(self, place: Path) -> None:
+        if self._remote is not None:
+            self._remote.remove(self._name_of(place))
+        shutil.rmtree(place, ignore_errors=True)
 
     @property
     def model(self) -> Path:
         """The trained model."""
         return self.path / "model"
+
+    def fetch_model(self) -> Path:
+        """The trained model, brought here if another machine has trained it."""
+        last = self._name_of(self.path / "result.json")
+        return fetched_folder(self._root, self._name_of(self.model), last)
 
     @contextlib.contextmanager
     def owned(self, timeout: float) -> Iterator[None]:
@@ -108,13 +126,41 @@ class RunFolder:
         Raises:
             xlsearch.runs.lock.Held: If another process still works in it after ``timeout`` seconds.
         """
-        with locked(self.path / "lock", timeout):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(locked(self.path / "lock", timeout))
+            if self._remote is not None:
+                name = self._name_of(self.path / "lock")
+                stack.enter_context(leased(self._remote, name, timeout))
+                self._receive()
             place = self.path / "config.json"
             if _readable(place) != self._description:
                 if place.exists():
                     _LOG.warning("%s is damaged; it is written again", place)
                 write_json(place, self._description)
             yield
+
+    def _receive(self) -> None:
+        """Begins with what the store has, if that is as far as what is here."""
+        assert self._remote is not None
+        checkpoint = self._name_of(self.checkpoint)
+        ended = self._remote.exists(self._name_of(self.path / "result.json"))
+        if ended or newest(self._remote, checkpoint) >= newest_here(self._remote, checkpoint):
+            receive(self._remote, [self._name_of(place) for place in self._state])
+
+    @property
+    def _state(self) -> tuple[Path, ...]:
+        """All but the model, in the order in which it is written and must be published."""
+        notes = ("config.json", "memory.json", "hangs.json", "events.log")
+        names = (*notes, "candidates", _ROWS, "checkpoint", "result.json")
+        return tuple(self.path / name for name in names)
+
+    def publish(self) -> None:
+        """Sends all but the model to where the root lives; nothing to do for a plain folder."""
+        if self._remote is not None:
+            send(self._remote, [self._name_of(place) for place in self._state])
+
+    def _name_of(self, place: Path) -> str:
+        return place.relative_to(self._root).as_posix()
 
     @property
     def result(self) -> RunResult | None:
@@ -123,12 +169,18 @@ class RunFolder:
         return None if values is None else RunResult(**values["result"])
 
     def finish(self, result: RunResult) -> None:
-        """Marks the run as ended. The last thing that is written, with the sums of the rest."""
+        """Marks the run as ended. The last thing that is written, and published, with the sums of
+        the rest."""
+        if self._remote is not None:
+            self.publish()
+            self._remote.publish(self._name_of(self.model))
         files = {_ROWS: file_sha256(self.rows_file)}
         files |= {f"model/{name}": digest for name, digest in sums(self.model, file_sha256).items()}
         values = asdict(result)
         seal = content_name({"result": values, "files": files})
         write_json(self.path / "result.json", {**values, "files": files, "seal": seal})
+        if self._remote is not None:
+            self._remote.publish(self._name_of(self.path / "result.json"))
 
     def damaged(self) -> Path | None:
         """The first file of an ended run that is no longer as it was; None where all are."""
@@ -136,7 +188,11 @@ class RunFolder:
         values = self._sealed_result()
         if values is None:
             return path if path.exists() else None
-        return first_damaged(self.path, values["files"], file_sha256)
+        files: dict[str, str] = values["files"]
+        if self._remote is not None and not self.model.exists():
+            # Gigabytes that another machine has trained are not fetched to be looked at.
+            files = {name: digest for name, digest in files.items() if name == _ROWS}
+        return first_damaged(self.path, files, file_sha256)
 
     def _sealed_result(self) -> dict[str, Any] | None:
         """The result and the sums of the run's files; None where there is none, or it is damaged.

@@ -15,10 +15,17 @@ from filelock import FileLock, Timeout
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a lock: a process of this machine and when it took the lock (UTC)."""
+    """Who holds a lock, and when it took the lock (UTC).
+
+    Attributes:
+        pid: Of the process.
+        since: In ISO format.
+        host: Name of its machine; None for this one.
+    """
 
     pid: int
     since: str
+    host: str | None = None
 
 
 class Held(Exception):
@@ -26,11 +33,15 @@ class Held(Exception):
 
     Attributes:
         holder: Who it is; None when the holder has not yet said so.
+        who: The same in words.
     """
 
     def __init__(self, holder: Holder | None) -> None:
         super().__init__(f"held by {holder}")
         self.holder = holder
+        self.who = "another process"
+        if holder is not None:
+            self.who = f"process {holder.pid}" + (f" on {holder.host}" if holder.host else "")
 
 
 @contextlib.contextmanager

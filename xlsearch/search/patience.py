@@ -83,6 +83,9 @@ class PatientStorage(BaseStorage):
 
         try:
             return retrying(attempt, (OSError,), self._what, self._seconds, self._sleep)
+        except RunFailed as failed:  # of an object store, which has a patience of its own
+            self.failure = str(failed)
+            raise
         except OSError as error:
             self.failure = (
                 f"{self._what} could not be reached for {self._seconds / 60:.3g} minutes "

@@ -15,6 +15,7 @@ import xlsearch
 from xlsearch.config.space import SCALES
 from xlsearch.errors import UserError
 from xlsearch.languages.identification import LanguageIdentifier
+from xlsearch.runs.remote import location_of
 
 _PACKAGES = (
     *("torch", "transformers", "ray", "optuna", "pyarrow", "safetensors", "datasets", "evaluate"),
@@ -63,7 +64,7 @@ def examine(root: Path) -> dict[str, Any]:
         "device": device,
         "gpus": gpus,
         "bf16": bf16,
-        "root": str(root.resolve()),
+        "root": location_of(root.resolve()),
         "free_disk_gb": round(shutil.disk_usage(existing).free / 1e9, 1),
         "scales": list(SCALES),
         "optuna_dashboard": importlib.util.find_spec("optuna_dashboard") is not None,

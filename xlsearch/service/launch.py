@@ -9,6 +9,7 @@ from typing import Protocol
 from xlsearch.errors import RunFailed, UserError
 from xlsearch.reporting.best import write_best
 from xlsearch.reporting.curves import draw_curves
+from xlsearch.runs.remote import remote_of
 from xlsearch.runs.retry import PATIENCE
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.listeners import Listeners
@@ -124,7 +125,7 @@ def launch(
     """
     quiet_optuna()
     folder = workspace.study_folder(name)
-    if folder.exists():
+    if folder.exists() or name in workspace.study_names():
         # Asked before the data are read, which may take minutes.
         with workspace.driving(name):
             pass
@@ -146,7 +147,7 @@ def launch(
                     view.serving(dashboard)
                 resources = _resources(options)
                 if options.address is not None:
-                    check_nodes(workspace.root)
+                    check_nodes(None if remote_of(workspace.root) else workspace.root)
                 for first in runs:
                     prepare_inputs(
                         first,
@@ -183,7 +184,7 @@ def launch(
                         )
                 finally:
                     view.searched()
-        return _finish(study, workspace.root, folder)
+        return _finish(study, workspace, folder)
 
 
 def _resources(options: LaunchOptions) -> Resources:
@@ -215,7 +216,7 @@ def _metrics(study: Study, root: Path, resources: Resources) -> SearchMetrics:
     )
 
 
-def _finish(study: Study, root: Path, folder: Path) -> Launched:
+def _finish(study: Study, workspace: Workspace, folder: Path) -> Launched:
     if not study.is_done():
         raise RunFailed(f"Ray ended before study {study.name!r} did; the same command goes on")
     if lost := study.lost_points():
@@ -231,6 +232,8 @@ def _finish(study: Study, root: Path, folder: Path) -> Launched:
             "(learning_rates.decades in the search space)"
         )
     configuration, curves = folder / "best.yaml", folder / "curves.png"
-    write_best(study, root, configuration)
+    write_best(study, workspace.root, configuration)
     draw_curves(study, curves)
+    for file in (configuration, curves):
+        workspace.publish(file)
     return Launched(study, best, configuration, curves)

@@ -7,10 +7,14 @@ from pathlib import Path
 
 from xlsearch.runs.atomic import read_json, write_json
 from xlsearch.runs.lock import locked
+from xlsearch.runs.remote import location_of, remote_of
 
 
 def root_id(root: Path) -> str:
-    """The id of a root folder, which is made when it is first asked for."""
+    """The id of a root folder, which is made when it is first asked for; an object store's is its
+    URL."""
+    if remote_of(root) is not None:
+        return location_of(root)
     file = root / "root.json"
     if not file.exists():
         with locked(root / "root.lock", timeout=-1):

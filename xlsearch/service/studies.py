@@ -12,8 +12,10 @@ from optuna.storages import BaseStorage
 
 from xlsearch.config.space import SearchSpace
 from xlsearch.errors import RunFailed, UserError
+from xlsearch.runs.remote import remote_of
 from xlsearch.runs.retry import PATIENCE
 from xlsearch.search.database import connected, only_writer, shown_url
+from xlsearch.search.journal_objects import open_object_journal
 from xlsearch.search.patience import PatientStorage
 from xlsearch.search.protocols.registry import build_protocol
 from xlsearch.search.storage import (
@@ -63,7 +65,7 @@ def recording(
     with contextlib.ExitStack() as stack:
         stack.enter_context(workspace.driving(name))
         if url is None:
-            storage = patient_journal(workspace.journal(name), seconds)
+            storage = _patient_record(workspace, name, seconds)
         else:
             database = connected(url)
             storage = patient_database(database, url, seconds)
@@ -79,6 +81,14 @@ def recording(
             if storage.failure is not None:
                 raise RunFailed(storage.failure) from None
             raise
+
+
+def _patient_record(workspace: Workspace, name: str, seconds: float) -> PatientStorage:
+    """The record in the root: a journal file, or objects in the store of a remote root."""
+    remote = remote_of(workspace.root)
+    if remote is None:
+        return patient_journal(workspace.journal(name), seconds)
+    return PatientStorage(open_object_journal(remote, name), workspace.location, seconds=seconds)
 
 
 def _check_driver(
@@ -135,8 +145,7 @@ def load_study(workspace: Workspace, name: str | None, url: str | None = None) -
     else:
         check_database_exists(url)
     try:
-        storage = open_database(url) if url else read_journal(workspace.journal(name))
-        study = read_study(storage, name)
+        study = read_study(_storage_to_read(workspace, name, url), name)
         configuration = study.configuration
     except KeyError:
         raise UserError(
@@ -147,3 +156,10 @@ def load_study(workspace: Workspace, name: str | None, url: str | None = None) -
     space = SearchSpace.model_validate({**configuration["space"], "scales": {}})
     keys = ("methods", "seed", "seeds")
     return study.with_protocol(build_protocol(space, *(configuration[key] for key in keys)))
+
+
+def _storage_to_read(workspace: Workspace, name: str, url: str | None) -> BaseStorage:
+    if url is not None:
+        return open_database(url)
+    remote = remote_of(workspace.root)
+    return open_object_journal(remote, name) if remote else read_journal(workspace.journal(name))

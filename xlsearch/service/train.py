@@ -183,7 +183,7 @@ def train(
             f"learning rate than {config.learning_rate} is needed"
         )
     with new_folder(target) as new:
-        shutil.copytree(folder.model, new, dirs_exist_ok=True)
+        shutil.copytree(folder.fetch_model(), new, dirs_exist_ok=True)
         described = config.model_dump(mode="json", exclude={"format"})
         write_text(new / "xlsearch.yaml", yaml.safe_dump(described, sort_keys=False))
         write_json(new / "evaluations.json", {"rows": [vars(row) for row in folder.rows]})

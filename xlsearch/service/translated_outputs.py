@@ -27,6 +27,7 @@ from xlsearch.models.translation import Translator
 from xlsearch.reporting.translated_outputs import Comparison, Figures, Side
 from xlsearch.runs.atomic import read_json, write_json
 from xlsearch.runs.content import ContentStore
+from xlsearch.runs.remote import fetched, fetched_folder
 from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.study import Study
 from xlsearch.tasks.registry import find_task
@@ -124,13 +125,14 @@ def _by_learning_rate(study: Study) -> dict[Any, list[RecordedTrial]]:
 
 
 def _run_config(root: Path, trial: RecordedTrial) -> RunConfig:
-    folder = root / "runs" / str(trial.run)
-    if not (folder / "model").is_dir():
+    run = f"runs/{trial.run}"
+    model = fetched_folder(root, f"{run}/model", f"{run}/result.json")
+    if not model.is_dir():
         raise UserError(
             f"the model of run {trial.run} is gone, whose outputs would be translated; delete the "
             "run's folder and launch the search again under another --study name"
         )
-    return RunConfig.model_validate(read_json(folder / "config.json"))
+    return RunConfig.model_validate(read_json(fetched(root, f"{run}/config.json")))
 
 
 def _translator(config: RunConfig, sources: Sources, store: ContentStore) -> Translator:

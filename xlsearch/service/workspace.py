@@ -11,10 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xlsearch.errors import UserError, unknown_name
-from xlsearch.runs.lock import Held, locked
+from xlsearch.runs.lease import lease_holder, leased
+from xlsearch.runs.lock import Held, is_held, locked
+from xlsearch.runs.remote import location_of, publish, remote_of
+from xlsearch.search.journal_objects import recorded_studies
 
 _STATUS_SECONDS = 1.0
 """A status command holds a driver's lock for an instant to see whether it is free."""
+
+_PROBE = "probe"
+"""An object that is made and removed to see whether that is allowed."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -24,10 +30,16 @@ class Workspace:
 
     Args:
         root: The folder; need not exist.
+
+    Attributes:
+        root: The folder; of a root in an object store, this machine's working copy.
+        location: The root as the user knows it.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self.location = location_of(self.root)
+        self._remote = remote_of(self.root)
 
     def check_writable(self, needed_bytes: int) -> None:
         """Makes the root folder and tries it.
@@ -55,6 +67,9 @@ class Workspace:
                 f"the root folder {self.root} has {free / 1e6:.0f} MB free and this needs about "
                 f"{needed_bytes / 1e6:.0f} MB; free some, or give another with --root"
             )
+        if self._remote is not None:
+            self._remote.write(_PROBE, b"")
+            self._remote.remove(_PROBE)
 
     def study_folder(self, name: str) -> Path:
         """Where a study's files are.
@@ -75,6 +90,8 @@ class Workspace:
 
     def study_names(self) -> list[str]:
         """All studies of this root folder."""
+        if self._remote is not None:
+            return recorded_studies(self._remote)
         return sorted(path.parent.name for path in self.root.glob("studies/*/journal.log"))
 
     def find_study(self, name: str | None) -> str:
@@ -85,19 +102,36 @@ class Workspace:
         """
         names = self.study_names()
         if not names:
-            raise UserError(f"there is no study in {self.root}; xlsearch launch begins one")
+            raise UserError(f"there is no study in {self.location}; xlsearch launch begins one")
         if name is None:
             if len(names) > 1:
-                raise UserError(f"which study? {self.root} holds: {', '.join(names)}")
+                raise UserError(f"which study? {self.location} holds: {', '.join(names)}")
             return names[0]
         self.study_folder(name)
         if name not in names:
-            raise unknown_name("study", name, names, str(self.root))
+            raise unknown_name("study", name, names, self.location)
         return name
+
+    def publish(self, path: Path) -> None:
+        """Sends a file of the root to where the root lives; a plain folder has it already."""
+        publish(self.root, path.relative_to(self.root).as_posix())
+
+    def shown(self, path: Path) -> str:
+        """Where a file of the root is, for people: from the current folder, or its URL."""
+        if self._remote is not None:
+            return f"{self.location}/{path.relative_to(self.root).as_posix()}"
+        return os.path.relpath(path)
 
     def driver_lock(self, name: str) -> Path:
         """The lock that a study's driver holds."""
         return self.study_folder(name) / "driver.lock"
+
+    def is_driven(self, name: str) -> bool:
+        """Whether a study has a driver at this moment, here or on another machine."""
+        if is_held(self.driver_lock(name)):
+            return True
+        remote = self._remote
+        return remote is not None and lease_holder(remote, self._lease(name)) is not None
 
     @contextlib.contextmanager
     def driving(self, name: str) -> Iterator[None]:
@@ -109,14 +143,15 @@ class Workspace:
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(locked(self.driver_lock(name), _STATUS_SECONDS))
+                if self._remote is not None:
+                    stack.enter_context(leased(self._remote, self._lease(name), _STATUS_SECONDS))
             except Held as held:
-                by = (
-                    f"process {held.holder.pid} since {held.holder.since}"
-                    if held.holder
-                    else "another process"
-                )
+                since = f" since {held.holder.since}" if held.holder else ""
                 raise UserError(
-                    f"study {name!r} is already being driven by {by}; wait for it (xlsearch "
-                    f"status {name} shows how it goes) or stop it first"
+                    f"study {name!r} is already being driven by {held.who}{since}; wait for it "
+                    f"(xlsearch status {name} shows how it goes) or stop it first"
                 ) from None
             yield
+
+    def _lease(self, name: str) -> str:
+        return f"studies/{name}/driver"

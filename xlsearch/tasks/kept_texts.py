@@ -96,7 +96,7 @@ def kept_texts(
 
 def are_kept(store: ContentStore, description: Mapping[str, Any]) -> bool:
     """Whether the first texts are there."""
-    return store.path(KIND, _chunk(description, 0)).is_dir()
+    return store.holds(KIND, _chunk(description, 0))
 
 
 def _chunk(description: Mapping[str, Any], start: int) -> dict[str, Any]:

@@ -3,7 +3,6 @@ begin from it (paper, section on intermediate tuning)."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from xlsearch.config.run import IntermediateConfig
@@ -11,6 +10,7 @@ from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.models.precision import one_thread
 from xlsearch.plugins import load_plugins
 from xlsearch.runs.content import INTERMEDIATE, ContentStore
+from xlsearch.runs.mirror import receive_work, remove_work
 from xlsearch.trial.events import Events
 from xlsearch.trial.memory import Memory
 from xlsearch.trial.report import IntermediateReport, ReportIntermediate
@@ -48,6 +48,7 @@ def obtain_intermediate(
     work = path.with_suffix(".work")
 
     def build(folder: Path) -> None:
+        receive_work(root, work)
         events = Events(work, lambda said: report(IntermediateReport(said, 0, total)))
         batch_tokens = config.settings.training.batch_tokens
         memory = Memory(work / "memory.json", batch_tokens, events.tell)
@@ -60,6 +61,6 @@ def obtain_intermediate(
         build,
         lambda who: report(IntermediateReport(f"wait for {who}", 0, total)),
     )
-    shutil.rmtree(work, ignore_errors=True)
+    remove_work(root, work)
     report(IntermediateReport("complete", total, total, seconds_left=0.0))
     return path

@@ -117,5 +117,4 @@ def _own(
         try:
             return stack.enter_context(folder.owned(timeout=_WAIT_REPORT_EVERY))
         except Held as held:
-            by = f"process {held.holder.pid}" if held.holder else "another process"
-            report(TrialReport(f"wait for {by}", 0, config.training.steps))
+            report(TrialReport(f"wait for {held.who}", 0, config.training.steps))

@@ -27,6 +27,7 @@ from xlsearch.models.loading import load_model, load_tokenizer
 from xlsearch.models.precision import best_device
 from xlsearch.runs.atomic import read_json, write_json
 from xlsearch.runs.content import ContentStore
+from xlsearch.runs.mirror import remove_work, send_work
 from xlsearch.runs.space import with_space
 from xlsearch.tasks.texts import find_texts
 from xlsearch.training.batches import BatchStream
@@ -77,6 +78,7 @@ class Tuning:
         self._config = config
         self._memory = memory
         self._settings = config.settings
+        self._root = root
         self._work = work
         self._report = report
         self._total = config.settings.steps
@@ -153,7 +155,7 @@ class Tuning:
             if self._finish(folder, probed, chosen):
                 return
             candidates = [other for other in candidates if other is not chosen]
-        shutil.rmtree(self._work, ignore_errors=True)  # who tries again, tries it all
+        remove_work(self._root, self._work)  # who tries again, tries it all
         raise RunFailed(
             f"intermediate tuning of {self._config.model} diverged at every learning rate "
             f"({', '.join(map(str, rates))}); give smaller ones in intermediate.learning_rates of "
@@ -176,6 +178,7 @@ class Tuning:
         self._work.mkdir(parents=True, exist_ok=True)
         given_up.touch()
         shutil.rmtree(self._checkpoint("train", rate), ignore_errors=True)
+        send_work(self._root, self._work)
         return False
 
     def _probe(self, rate: LearningRate) -> Candidate:
@@ -189,6 +192,7 @@ class Tuning:
             self._work.mkdir(parents=True, exist_ok=True)
             write_json(record, {"loss": loss, "language_correct_rate": correct})
             shutil.rmtree(self._checkpoint(phase, rate), ignore_errors=True)
+            send_work(self._root, self._work)
         self._done += self._settings.probe_steps
         return Candidate(rate, **read_json(record))
 
@@ -221,6 +225,7 @@ class Tuning:
                     place,
                     lambda said: self._report(IntermediateReport(said, self._done, self._total)),
                 )
+                send_work(self._root, self._work)
         except Diverged:
             return None
         return model

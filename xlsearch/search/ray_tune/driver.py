@@ -181,4 +181,4 @@ def run_study(
 def _is_made(intermediate: IntermediateConfig, root: Path) -> bool:
     """Whether the checkpoint is there from an earlier search."""
     description = intermediate.model_dump(mode="json")
-    return ContentStore(root).path(INTERMEDIATE, description).is_dir()
+    return ContentStore(root).holds(INTERMEDIATE, description)

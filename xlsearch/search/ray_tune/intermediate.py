@@ -13,11 +13,15 @@ from typing import Any
 from xlsearch.config.run import IntermediateConfig
 from xlsearch.config.sources import Sources
 from xlsearch.runs.atomic import read_json, write_json
+from xlsearch.runs.remote import fetched, location_of, open_root, publish, remote_of
 from xlsearch.search.listener import SearchListener
 from xlsearch.trial.report import IntermediateReport
 
 _POLL_EVERY = 0.5
 """Seconds between two looks at how far the job is."""
+
+_PUBLISH_EVERY = 5.0
+"""The same where the root lives in an object store, and seconds between two reports to it."""
 
 _LOST_WORKERS = 3
 """How often Ray starts the job again whose worker was lost; it goes on from its checkpoint."""
@@ -29,7 +33,7 @@ class IntermediateJob:
     Args:
         config: What to make.
         root: The root folder of all that xlsearch writes.
-        progress: A file that the task writes its progress to, where the driver can read it.
+        progress: A file below the root that the task writes its progress to.
         cpus: CPUs of the task, as of a trial.
         gpus: GPUs of the task, as of a trial.
         listener: Told about its progress.
@@ -52,14 +56,21 @@ class IntermediateJob:
 
         self.failure: str | None = None
         self._listener = listener
-        self._progress = progress
+        self._root = root
+        self._progress = progress.relative_to(root).as_posix()
+        remote = remote_of(root)
+        self._poll_every = _PUBLISH_EVERY if remote else _POLL_EVERY
         self._polled = time.monotonic()
         self._last: dict[str, Any] | None = None
+        # That of an earlier driver would be taken for this one's.
         progress.unlink(missing_ok=True)
-        progress.parent.mkdir(parents=True, exist_ok=True)
+        if remote is not None:
+            remote.remove(self._progress)
         task = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=_LOST_WORKERS)(tune_model)
         described = config.model_dump(mode="json")
-        self._task: Any = task.remote(described, str(root), str(progress), sources, hang_seconds)
+        self._task: Any = task.remote(
+            described, location_of(root), self._progress, sources, hang_seconds
+        )
 
     @property
     def running(self) -> bool:
@@ -67,14 +78,15 @@ class IntermediateJob:
         return self._task is not None
 
     def poll(self) -> None:
-        """Looks how far the job is, not more often than twice a second, and tells the listener."""
+        """Looks how far the job is, and tells the listener; does nothing a moment after the last
+        look."""
         import ray
 
-        if self._task is None or time.monotonic() - self._polled < _POLL_EVERY:
+        if self._task is None or time.monotonic() - self._polled < self._poll_every:
             return
         self._polled = time.monotonic()
         with contextlib.suppress(OSError, json.JSONDecodeError):
-            self._report(read_json(self._progress))
+            self._report(read_json(fetched(self._root, self._progress)))
         ended, _ = ray.wait([self._task], timeout=0)
         if not ended:
             return
@@ -105,8 +117,8 @@ def tune_model(
 
     Args:
         config: Of the model, as JSON.
-        root: The root folder.
-        progress: The file to write progress to.
+        root: Location of the root.
+        progress: The file to write progress to, by its name from the root.
         sources: Where text and models are.
         hang_seconds: Without a report for so long the worker ends; None for never.
 
@@ -118,19 +130,30 @@ def tune_model(
     from xlsearch.trial.intermediate import obtain_intermediate
     from xlsearch.trial.watchdog import watched
 
+    place = open_root(root)
+    file = place / progress
+    file.parent.mkdir(parents=True, exist_ok=True)
+    published = -_PUBLISH_EVERY
+
     def report(moment: IntermediateReport) -> None:
-        if moment.phase != "complete":
-            write_json(Path(progress), asdict(moment))
+        nonlocal published
+        if moment.phase == "complete":
+            return
+        write_json(file, asdict(moment))
+        if time.monotonic() - published >= _PUBLISH_EVERY:
+            published = time.monotonic()
+            publish(place, progress)
 
     try:
-        with watched(Path(progress).parent, report, hang_seconds) as told:
+        with watched(file.parent, report, hang_seconds) as told:
             described = IntermediateConfig.model_validate(config)
-            obtain_intermediate(described, Path(root), told, sources)
+            obtain_intermediate(described, place, told, sources)
     except (UserError, RunFailed) as error:
         return str(error)
     except Exception as error:
-        log = Path(progress).with_suffix(".error.log")
-        with contextlib.suppress(OSError):
+        log = file.with_suffix(".error.log")
+        with contextlib.suppress(OSError, RunFailed):
             log.write_text(traceback.format_exc(), encoding="utf-8")
+            publish(place, log.relative_to(place).as_posix())
         return f"{type(error).__name__}: {error} (traceback: {log})"
     return None

@@ -14,6 +14,7 @@ from xlsearch.config.run import RunConfig
 from xlsearch.evaluation.objective import objective
 from xlsearch.evaluation.selection import selected_rows
 from xlsearch.runs.content import content_name
+from xlsearch.runs.remote import location_of
 from xlsearch.runs.rows import Row
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.planner import Done, Start
@@ -116,7 +117,7 @@ class StudySearcher(Searcher):
         self._listener.started(trial)
         return {
             RUN: run,
-            ROOT: str(self._root),
+            ROOT: location_of(self._root),
             NUMBER: trial.number,
             KILLED_IN: self._killed_in.pop(trial.number, None),
         }

@@ -6,7 +6,6 @@ import contextlib
 import json
 import traceback
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from xlsearch.config.sources import Sources
@@ -26,8 +25,8 @@ def train_trial(config: dict[str, Any], sources: Sources, hang_seconds: float | 
     """Runs the trial of a Tune configuration and passes its reports on.
 
     Args:
-        config: Run, root folder and number of the trial, and the phase in which its last worker was
-            killed for want of memory, if it was.
+        config: Run, location of the root, and number of the trial, and the phase in which its last
+            worker was killed for want of memory, if it was.
         sources: Where data and models are.
         hang_seconds: Without a report for so long the worker ends; None for never.
 
@@ -40,6 +39,7 @@ def train_trial(config: dict[str, Any], sources: Sources, hang_seconds: float | 
     from xlsearch.config.run import RunConfig
     from xlsearch.errors import RunFailed, UserError
     from xlsearch.runs.folder import RunFolder
+    from xlsearch.runs.remote import open_root, publish
     from xlsearch.trial.report import TrialReport
     from xlsearch.trial.run import run_trial
 
@@ -47,13 +47,14 @@ def train_trial(config: dict[str, Any], sources: Sources, hang_seconds: float | 
         # As text, since Tune flattens nested results on their way to the searcher.
         tune.report({REPORT: json.dumps(asdict(moment))})
 
-    run, root = RunConfig.model_validate(config[RUN]), Path(config[ROOT])
+    run, root = RunConfig.model_validate(config[RUN]), open_root(config[ROOT])
     try:
         run_trial(run, root, report, sources, hang_seconds, config[KILLED_IN])
     except (UserError, RunFailed) as error:
         tune.report({ERROR: str(error)})
     except Exception as error:
         log = RunFolder(root, run).path / "error.log"
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, RunFailed):
             log.write_text(traceback.format_exc(), encoding="utf-8")
+            publish(root, log.relative_to(root).as_posix())
         tune.report({ERROR: f"{type(error).__name__}: {error} (traceback: {log})"})
