@@ -21,6 +21,7 @@ class TrialReport:
         tokens_per_second: Source and label tokens trained on a second, padding not counted.
         seconds_left: Estimate until the trial ends.
         rows: The rows of an evaluation, in the report that follows it; empty otherwise.
+        reused_seconds: What a run that was found complete had cost; None for any other.
     """
 
     phase: str
@@ -30,6 +31,7 @@ class TrialReport:
     tokens_per_second: float | None = None
     seconds_left: float | None = None
     rows: tuple[Row, ...] = ()
+    reused_seconds: float | None = None
 
 
 ReportTrial = Callable[[TrialReport], None]

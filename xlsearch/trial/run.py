@@ -62,15 +62,17 @@ def run_trial(
     folder = RunFolder(root, config)
     with contextlib.ExitStack() as stack:
         _own(folder, stack, config, report)
-        result = folder.result
+        result, reused = folder.result, None
         if result is None:
             stack.enter_context(one_thread())
             result = _Trial(config, root, folder, report, sources).run()
         else:
             folder.clear()
+            reused = result.train_seconds + result.evaluation_seconds
             _report_rows(folder.rows, config, report)
     steps = config.training.steps
-    report(TrialReport(result.state, result.steps, steps, seconds_left=0.0))
+    ended = TrialReport(result.state, result.steps, steps, seconds_left=0.0, reused_seconds=reused)
+    report(ended)
     return result
 
 

@@ -16,6 +16,7 @@ from xlsearch.errors import RunFailed, UserError
 from xlsearch.runs.content import INTERMEDIATE, ContentStore
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.point import Point
+from xlsearch.search.spending import TUNING, Spending
 from xlsearch.search.study import Study
 
 _LOST_WORKERS = 3
@@ -110,6 +111,7 @@ def run_study(
     listener: SearchListener,
     sources: Sources = NOWHERE,
     intermediate: IntermediateConfig | None = None,
+    may_start: Callable[[Point | str], bool] = lambda what: True,
 ) -> None:
     """Runs a study's trials until its protocol is done.
 
@@ -123,6 +125,8 @@ def run_study(
         sources: Where data and models are, on every machine of the cluster.
         intermediate: The checkpoint that points with intermediate tuning begin from. It is made
             beside the trials that do not need it; None where no point does.
+        may_start: Whether the trial of a point, or intermediate tuning, may be started now.
+            The function ends when nothing runs and nothing may be started.
 
     Raises:
         RunFailed: If intermediate tuning failed.
@@ -138,7 +142,9 @@ def run_study(
 
     ray_folder = root / "studies" / study.name / "ray"
     job = None
-    if intermediate is not None and not _is_made(intermediate, root):
+    spending = Spending(study, resources.gpus, resources.cpus)
+    made = intermediate is None or intermediate_is_made(intermediate, root)
+    if intermediate is not None and not made and may_start(TUNING):
         job = IntermediateJob(
             intermediate,
             root,
@@ -147,8 +153,25 @@ def run_study(
             resources.gpus,
             listener,
             sources,
+            spending,
         )
-    searcher = StudySearcher(study, describe, root, resources.concurrency, penalty, listener, job)
+
+    def may_begin(point: Point) -> bool:
+        # A trial would make the intermediate-tuned model itself where nobody does.
+        tuned = made or job is not None or not point.intermediate_tuning
+        return tuned and may_start(point)
+
+    searcher = StudySearcher(
+        study,
+        describe,
+        root,
+        resources.concurrency,
+        penalty,
+        listener,
+        job,
+        spending,
+        may_begin,
+    )
     each = {"cpu": resources.cpus, "gpu": resources.gpus}
     tune.Tuner(
         tune.with_resources(tune.with_parameters(train_trial, sources=sources), each),
@@ -171,7 +194,7 @@ def run_study(
         )
 
 
-def _is_made(intermediate: IntermediateConfig, root: Path) -> bool:
+def intermediate_is_made(intermediate: IntermediateConfig, root: Path) -> bool:
     """Whether the checkpoint is there from an earlier search."""
     description = intermediate.model_dump(mode="json")
     return ContentStore(root).path(INTERMEDIATE, description).is_dir()

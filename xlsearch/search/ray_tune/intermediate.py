@@ -14,10 +14,15 @@ from xlsearch.config.run import IntermediateConfig
 from xlsearch.config.sources import Sources
 from xlsearch.runs.atomic import read_json, write_json
 from xlsearch.search.listener import SearchListener
+from xlsearch.search.spending import TUNING, Spending
 from xlsearch.trial.report import IntermediateReport
 
 _POLL_EVERY = 0.5
 """Seconds between two looks at how far the job is."""
+
+BEGUN = "begun"
+SECONDS = "seconds"
+"""In the file of progress, beside the report: when the worker began, and how long it took."""
 
 _LOST_WORKERS = 3
 """How often Ray starts the job again whose worker was lost; it goes on from its checkpoint."""
@@ -34,6 +39,7 @@ class IntermediateJob:
         gpus: GPUs of the task, as of a trial.
         listener: Told about its progress.
         sources: Where text and models are, on every machine of the cluster.
+        spending: Notes what it costs; None where nobody asks.
     """
 
     def __init__(
@@ -45,11 +51,13 @@ class IntermediateJob:
         gpus: float,
         listener: SearchListener,
         sources: Sources,
+        spending: Spending | None = None,
     ) -> None:
         import ray
 
         self.failure: str | None = None
         self._listener = listener
+        self._spending = spending
         self._progress = progress
         self._polled = time.monotonic()
         self._last: dict[str, Any] | None = None
@@ -78,15 +86,22 @@ class IntermediateJob:
             return
         try:
             self.failure = ray.get(self._task)
+            with contextlib.suppress(OSError, json.JSONDecodeError):
+                self._report(read_json(self._progress))
         except ray.exceptions.RayError as error:
             reason = (str(error).splitlines() or [""])[0]
             self.failure = f"its worker was lost ({type(error).__name__}: {reason})"
         self._task = None
+        if self._spending is not None:
+            self._spending.written(TUNING)
         if self.failure is None:
             total = self._last["steps"] if self._last else 0
             self._report(asdict(IntermediateReport("complete", total, total)))
 
     def _report(self, values: dict[str, Any]) -> None:
+        begun, seconds = values.pop(BEGUN, None), values.pop(SECONDS, None)
+        if begun is not None and seconds is not None and self._spending is not None:
+            self._spending.tuning(begun, seconds)
         if values != self._last:
             self._last = values
             self._listener.tuning(IntermediateReport(**values))
@@ -104,13 +119,19 @@ def tune_model(config: dict[str, Any], root: str, progress: str, sources: Source
     Returns:
         Why it failed, in a sentence; None if it did not.
     """
+    begun, clock = time.time(), time.monotonic()
     # Here, since this package does without torch: it is imported where models are trained.
     from xlsearch.errors import RunFailed, UserError
     from xlsearch.trial.intermediate import obtain_intermediate
 
+    last = IntermediateReport("load", 0, 0)
+
     def report(moment: IntermediateReport) -> None:
+        nonlocal last
         if moment.phase != "complete":
-            write_json(Path(progress), asdict(moment))
+            last = moment
+        taken = {BEGUN: begun, SECONDS: time.monotonic() - clock}
+        write_json(Path(progress), {**asdict(last), **taken})
 
     try:
         obtain_intermediate(IntermediateConfig.model_validate(config), Path(root), report, sources)
