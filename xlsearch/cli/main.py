@@ -17,6 +17,7 @@ COMMANDS = (
     "export",
     "launch",
     "plan",
+    "report",
     "reproduce",
     "score",
     "simulate",
