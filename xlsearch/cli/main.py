@@ -12,6 +12,7 @@ import xlsearch
 from xlsearch.errors import RunFailed, UserError
 
 COMMANDS = (
+    "dashboard",
     "data",
     "doctor",
     "export",

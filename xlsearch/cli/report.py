@@ -55,10 +55,6 @@ def command(
         }
         click.echo(json.dumps(shown, indent=2))
         return
-    total = report.ledger.total
-    click.echo(
-        f"cost: {total.spent.describe()}, of it wasted {total.wasted.describe()}, "
-        f"saved by reuse {total.saved.describe()}"
-    )
+    click.echo(f"cost: {report.ledger.total.describe()}")
     click.echo(f"report: {os.path.relpath(report.html)}")
     click.echo(f"        {os.path.relpath(report.markdown)}")

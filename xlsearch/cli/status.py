@@ -19,6 +19,7 @@ def command(study: str | None, storage: str | None, root: Path, as_json: bool) -
     """Show the trials of a STUDY and its best so far (default: the only study)."""
     from rich.console import Console
 
+    from xlsearch.reporting.ledger import study_ledger
     from xlsearch.reporting.methods import result_tables, study_results
     from xlsearch.reporting.status import study_status
     from xlsearch.reporting.tables import trials_table
@@ -31,13 +32,16 @@ def command(study: str | None, storage: str | None, root: Path, as_json: bool) -
     quiet_optuna()
     workspace = Workspace(root)
     found = load_study(workspace, study, storage)
-    shown = study_status(found, driven=is_held(workspace.driver_lock(found.name)))
+    driven = is_held(workspace.driver_lock(found.name))
+    shown = study_status(found, driven, workspace.root)
     if as_json:
         click.echo(json.dumps(shown, indent=2))
         return
     trials, source = found.trials(), found.configuration["source_language"]
     best = found.choice()
     click.echo(f"study {found.name}: {shown['state']}")
+    if found.stopped is not None and not driven:
+        click.echo(found.stopped)
     table = trials_table(trials, source, best.number if best else None)
     console = Console()
     wide = console if console.is_terminal else Console(width=160)
@@ -46,3 +50,4 @@ def command(study: str | None, storage: str | None, root: Path, as_json: bool) -
         wide.print()
     if best is not None:
         click.echo(why(trials, best, source))
+    click.echo(f"cost: {study_ledger(found, workspace.root).total.describe()}")

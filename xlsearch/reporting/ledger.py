@@ -34,6 +34,13 @@ class Entry:
     wasted: DeviceTime
     saved: DeviceTime
 
+    def describe(self) -> str:
+        """The three times in words."""
+        return (
+            f"{self.spent.describe()} spent, of it {self.wasted.describe()} wasted; "
+            f"{self.saved.describe()} saved by reuse"
+        )
+
 
 @dataclass(frozen=True)
 class Ledger:

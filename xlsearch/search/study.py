@@ -103,7 +103,13 @@ class Study:
         """
         self._study.enqueue_trial(
             parameters(request.point),
-            user_attrs={POINT: point_as_json(request.point), STAGE: request.stage},
+            user_attrs={
+                POINT: point_as_json(request.point),
+                STAGE: request.stage,
+                # For people who look at the study in a dashboard; nothing is read from these.
+                "method": request.point.method,
+                "LR": str(request.point.learning_rate),
+            },
         )
         return self.start_waiting()
 
@@ -146,6 +152,11 @@ class Study:
             for row in counted or rows
         }
         trial.set_user_attr("languages", languages)
+        source = self.configuration["source_language"]
+        for name, key in (("score", "score"), ("LCR", "language_correct_rate")):
+            values = [one[key] for code, one in languages.items() if code != source]
+            if known := [value for value in values if value is not None]:
+                trial.set_user_attr(name, round(fmean(known), 2))  # for people, like the method
         if objective is not None and step not in self._frozen(number).intermediate_values:
             trial.report(objective, step)
 

@@ -184,7 +184,7 @@ def _chosen(study: Study) -> dict[Kind, LearningRate]:
 
 def _caption(method: str, said: str) -> str:
     return (
-        f"{method}: {said}. Too large a learning rate, and outputs are in a wrong language; too "
+        f"{method}; {said}. Too large a learning rate, and outputs are in a wrong language; too "
         "small, and the task is not learned. Bars are standard errors over seeds."
     )
 

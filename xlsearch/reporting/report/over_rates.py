@@ -22,10 +22,11 @@ def draw_method(
     Args:
         kinds: The curves of one method, without and with intermediate tuning.
         source: Source language, drawn dashed.
-        chosen: The learning rate that was chosen, which a line marks.
+        chosen: The best learning rate of each kind, which a line marks.
         path: The picture to write.
     """
     figure, axes = new_figure(len(kinds), 2, 5.2, 3.4)
+    rates = [float(r) for panels in kinds.values() for r in panels["score"][source]]
     for row, (kind, panels) in zip(axes, kinds.items(), strict=True):
         for axis, key in zip(row, FIGURES, strict=True):
             languages = panels[key]
@@ -38,6 +39,7 @@ def draw_method(
             mean = languages[TARGETS]
             _draw(axis, mean, "mean of targets", color=MEAN, linewidth=2.4, zorder=5)
             _frame(axis, key, kind.describe(), chosen.get(kind))
+            axis.set_xlim(min(rates) / 1.6, max(rates) * 1.6)
         row[1].legend(fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
     save(figure, path)
 
@@ -83,7 +85,7 @@ def _frame(axis: Any, key: str, title: str, chosen: LearningRate | None) -> None
     if chosen is not None:
         axis.axvline(float(chosen), color=MEAN, linewidth=1, linestyle=":")
         axis.annotate(
-            f"chosen: {chosen}",
+            f"best: {chosen}",
             (float(chosen), 0.02),
             xycoords=("data", "axes fraction"),
             xytext=(4, 0),
