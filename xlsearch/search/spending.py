@@ -55,7 +55,8 @@ class DeviceTime:
 
 def hours_in_words(hours: float) -> str:
     """Hours with as many digits as are worth reading, never in powers of ten."""
-    return f"{hours:.1f}" if hours >= 1 else f"{hours:.3f}".rstrip("0").rstrip(".")
+    shown = f"{hours:.1f}" if hours >= 1 else f"{hours:.3f}"
+    return shown.rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True)
