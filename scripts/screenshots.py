@@ -165,6 +165,7 @@ def shoot_ray(window: Browser, url: str, folder: Path) -> None:
     window.open(base, 1000)
     if token:
         window.cookie("ray-authentication-token", token)
+        window.open("about:blank", 1000)  # else the page would go on without loading anew
     window.open(f"{base}/#/cluster", 1000)
     window.wait("document.querySelectorAll('tbody tr').length > 0")
     window.shoot(folder / "ray-dashboard.png")

@@ -67,7 +67,7 @@ def test_it_shows_the_study_and_a_search_goes_on(study: Study, tmp_path: Path) -
         study.lose(number, "not run")
     assert "full, decades" in shown["note"]["body"]
     attributes = {one["key"]: one["value"] for one in shown["trials"][number]["user_attrs"]}
-    assert attributes["LR"] == f'"{request.point.learning_rate}"'
+    assert attributes["LR"] == str(request.point.learning_rate)
     study.forget_lost()
     assert study.plan() == before
 
