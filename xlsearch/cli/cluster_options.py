@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from xlsearch.errors import UserError
+from xlsearch.runs.remote import location_of
 
 Command = Callable[..., Any]
 
@@ -73,7 +74,7 @@ def job_command(context: click.Context, study: str) -> tuple[list[str], dict[str
             if option.is_flag:
                 arguments.append(option.opts[0])
                 continue
-            said = str(each)
+            said = location_of(each) if name == "root" else str(each)
             if name in _SENT and Path(said).is_file():
                 place = f"files/{len(files)}/{Path(said).name}"
                 files[place] = Path(said)

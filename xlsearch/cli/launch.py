@@ -6,12 +6,14 @@ import json
 import signal
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from xlsearch.cli.cluster_options import resource_options
 from xlsearch.cli.options import (
+    budget_of,
+    budget_option,
     json_option,
     options_of,
     root_option,
@@ -20,6 +22,9 @@ from xlsearch.cli.options import (
 )
 from xlsearch.cli.plan import cost_line
 from xlsearch.errors import UserError
+
+if TYPE_CHECKING:
+    from xlsearch.service.workspace import Workspace
 
 
 @click.command("launch")
@@ -35,6 +40,7 @@ from xlsearch.errors import UserError
     "--submit", metavar="URL", help="Run as a job of the cluster with the dashboard at this URL."
 )
 @resource_options
+@budget_option
 @click.option("--ray-dashboard", is_flag=True, help="Serve Ray's dashboard, to this machine only.")
 @click.option(
     "--hang-timeout",
@@ -65,6 +71,7 @@ def command(
     trials: int | None,
     ray_dashboard: bool,
     hang_minutes: float,
+    budget: str | None,
     storage: str | None,
     storage_wait: float,
     root: Path,
@@ -75,6 +82,7 @@ def command(
     from xlsearch.search.ray_tune.resources import ResourceOptions
 
     resources = ResourceOptions(gpus_per_trial, cpus_per_trial, trials)
+    limit = budget_of(budget)
     if submit is not None:
         from xlsearch.cli import submit as submitting
 
@@ -96,7 +104,6 @@ def command(
     from xlsearch.reporting.status import study_status
     from xlsearch.reporting.tables import trials_table
     from xlsearch.reporting.why import why
-    from xlsearch.search.database import shown_url
     from xlsearch.service.cost import plan_as_json, search_cost
     from xlsearch.service.launch import LOCAL_CONCURRENCY, LaunchOptions, launch
     from xlsearch.service.workspace import Workspace
@@ -105,7 +112,7 @@ def command(
     say = console.print
     workspace = Workspace(root)
     name = name or search.default_study
-    journal = workspace.journal(name)
+    workspace.study_folder(name)  # refuses what is no name
     say(f"scale {search.scale} ({search.scale_reason})", highlight=False, soft_wrap=True)
     for sentence in search.left_out:
         say(sentence, highlight=False, soft_wrap=True)
@@ -114,10 +121,9 @@ def command(
         highlight=False,
         soft_wrap=True,
     )
-    place = shown_url(storage) if storage else workspace.shown(journal)
-    watch = f"watch: optuna-dashboard {place}"
-    if storage is None and workspace.location != str(workspace.root):
-        watch = f"watch: xlsearch status {name} --root {workspace.location}"
+    where = _where(workspace, storage)
+    by = "status" if storage is None and workspace.is_remote else "dashboard"
+    watch = f"watch: xlsearch {by} {name}{where}"
     view: LiveView | LineView
     if console.is_terminal:
         view = LiveView(console, watch)
@@ -128,6 +134,7 @@ def command(
         storage_url=storage,
         address=address,
         resources=resources,
+        budget=limit,
         hang_seconds=60 * hang_minutes or None,
         storage_wait=60 * storage_wait,
         ray_dashboard=ray_dashboard,
@@ -137,18 +144,27 @@ def command(
     recorded, source = done.study.trials(), done.study.configuration["source_language"]
     if as_json:
         click.echo(json.dumps(study_status(done.study, driven=False), indent=2))
-    table = trials_table(recorded, source, done.best.number)
+    table = trials_table(recorded, source, done.best.number if done.best else None)
     wide = console if console.is_terminal else Console(width=160, stderr=as_json)
     for shown in (table, *result_tables(study_results(done.study))):
         wide.print(shown)
         wide.print()
-    say(why(recorded, done.best, source), highlight=False, soft_wrap=True)
-    say(f"curves: {workspace.shown(done.curves)}", highlight=False, soft_wrap=True)
-    say(
-        f"best configuration: {workspace.shown(done.configuration)}",
-        highlight=False,
-        soft_wrap=True,
-    )
+    if done.best is not None:
+        say(why(recorded, done.best, source), highlight=False, soft_wrap=True)
+    for what, path in done.files.items():
+        say(f"{what}: {workspace.shown(path)}", highlight=False, soft_wrap=True)
+    if done.stopped is not None:
+        say(done.stopped, highlight=False, soft_wrap=True)
+    say(f"report: xlsearch report {name}{where}", highlight=False, soft_wrap=True)
+
+
+def _where(workspace: Workspace, storage: str | None) -> str:
+    """The options by which another command finds the study; none where it needs none."""
+    from xlsearch.search.database import shown_url
+
+    root = workspace.shown(workspace.root)
+    shown = "" if root == "xlsearch-runs" else f" --root {root}"
+    return shown + (f" --storage {shown_url(storage)}" if storage else "")
 
 
 def _stop_on_terminate() -> None:

@@ -13,6 +13,7 @@ from xlsearch.cli.secrets import hide_password
 from xlsearch.errors import RunFailed, UserError
 
 COMMANDS = (
+    "dashboard",
     "data",
     "doctor",
     "export",
@@ -20,6 +21,7 @@ COMMANDS = (
     "logs",
     "manifest",
     "plan",
+    "report",
     "reproduce",
     "score",
     "simulate",

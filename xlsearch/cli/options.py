@@ -53,6 +53,11 @@ storage_option = click.option(
     help="Database of the record, in place of a journal file, as postgresql://USER@HOST/DATABASE "
     f"(also {STORAGE}); its password may be in PGPASSWORD or ~/.pgpass (docs/storage.md).",
 )
+budget_option = click.option(
+    "--budget",
+    metavar="HOURS",
+    help="Device time that the study may cost, e.g. 40gpuh or 12.5cpuh (core-hours).",
+)
 lid_model_option = click.option(
     "--lid-model",
     metavar="FILE",
@@ -155,6 +160,13 @@ def search_options(command: Command) -> Command:
     ):
         command = option(command)
     return source_options(command)
+
+
+def budget_of(text: str | None) -> Any:
+    """The budget that was written; None where there is none."""
+    from xlsearch.service.budget import Budget
+
+    return None if text is None else Budget.parse(text)
 
 
 def names_of(listed: str) -> tuple[str, ...]:

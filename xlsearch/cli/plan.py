@@ -7,20 +7,31 @@ from typing import Any
 
 import click
 
-from xlsearch.cli.options import json_option, options_of, search_options
+from xlsearch.cli.options import (
+    budget_of,
+    budget_option,
+    json_option,
+    options_of,
+    search_options,
+)
 
 
 @click.command("plan")
 @search_options
+@budget_option
 @json_option
-def command(as_json: bool, **values: Any) -> None:
+def command(as_json: bool, budget: str | None, **values: Any) -> None:
     """Show what launch would run: points, runs, steps, hours, disk."""
     from xlsearch.config.learning_rate import LearningRate
     from xlsearch.service.cost import plan_as_json, search_cost
     from xlsearch.service.launch import LOCAL_CONCURRENCY
 
+    limit = budget_of(budget)
     search = options_of(values)
-    shown = plan_as_json(search, search_cost(search, LOCAL_CONCURRENCY))
+    cost = search_cost(search, LOCAL_CONCURRENCY)
+    shown = plan_as_json(search, cost)
+    if limit is not None:
+        shown["budget"] = limit.fit(cost)
     if as_json:
         click.echo(json.dumps(shown, indent=2))
         return
@@ -36,6 +47,8 @@ def command(as_json: bool, **values: Any) -> None:
     for step in shown["then"].split(", then "):
         click.echo(f"  then {step}")
     click.echo(cost_line(shown))
+    if limit is not None:
+        click.echo(shown["budget"])
 
 
 def cost_line(shown: dict[str, Any]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -70,7 +69,7 @@ def command(
     def view(cell: Planned) -> LiveView | LineView:
         number = planned.cells.index(cell) + 1
         say(f"{number}/{len(planned.cells)} {cell.cell[0]}, {cell.cell[1]}: study {cell.study}")
-        watch = f"watch: optuna-dashboard {os.path.relpath(workspace.journal(cell.study))}"
+        watch = f"watch: xlsearch status {cell.study} --root {workspace.shown(workspace.root)}"
         return LiveView(console, watch) if console.is_terminal else LineView(say)
 
     lines = list(planned.run(workspace, view, RunLines(say).preparing))

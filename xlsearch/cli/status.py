@@ -34,6 +34,7 @@ def command(
         return
     from rich.console import Console
 
+    from xlsearch.reporting.ledger import study_ledger
     from xlsearch.reporting.methods import result_tables, study_results
     from xlsearch.reporting.status import study_status
     from xlsearch.reporting.tables import trials_table
@@ -45,13 +46,16 @@ def command(
     quiet_optuna()
     workspace = Workspace(root)
     found = load_study(workspace, study, storage)
-    shown = study_status(found, driven=workspace.is_driven(found.name))
+    driven = workspace.is_driven(found.name)
+    shown = study_status(found, driven, workspace.root)
     if as_json:
         click.echo(json.dumps(shown, indent=2))
         return
     trials, source = found.trials(), found.configuration["source_language"]
     best = found.choice()
     click.echo(f"study {found.name}: {shown['state']}")
+    if found.stopped is not None and not driven:
+        click.echo(found.stopped)
     table = trials_table(trials, source, best.number if best else None)
     console = Console()
     wide = console if console.is_terminal else Console(width=160)
@@ -60,6 +64,7 @@ def command(
         wide.print()
     if best is not None:
         click.echo(why(trials, best, source))
+    click.echo(f"cost: {study_ledger(found, workspace.root).total.describe()}")
 
 
 def _on_cluster(url: str, study: str | None, root: str | None, as_json: bool) -> None:

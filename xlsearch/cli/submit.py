@@ -35,13 +35,15 @@ def submit(
         UserError: If the cluster can't be reached, or can't know what an option names.
         RunFailed: If the job failed.
     """
+    from xlsearch.runs.remote import location_of, remote_of
     from xlsearch.service.jobs import ClusterJobs
     from xlsearch.service.workspace import Workspace
 
     study = name or _default_name(values)
     Workspace(Path()).study_folder(study)  # refuses what is no name
     arguments, files = job_command(context, study)
-    if not str(root).startswith("/") and ":/" not in str(root):
+    location = location_of(root) if remote_of(root) else str(root)
+    if not location.startswith("/") and ":/" not in location:
         raise UserError(
             "--submit needs --root, an absolute path that all machines of the cluster see"
         )
@@ -52,7 +54,7 @@ def submit(
             "on the cluster"
         )
     jobs = ClusterJobs(url)
-    submitted = jobs.submit(study, arguments, files, str(root), storage)
+    submitted = jobs.submit(study, arguments, files, location, storage)
     how = "submitted" if submitted.new else "is there already"
     click.echo(f"job {study} {how}; its log:", err=True)
     follow(url, study, submitted.said_before)

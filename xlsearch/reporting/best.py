@@ -13,6 +13,7 @@ import yaml
 import xlsearch
 from xlsearch.errors import UserError
 from xlsearch.languages.identification import LanguageIdentifier
+from xlsearch.reporting.ledger import hours_as_json, study_ledger
 from xlsearch.reporting.measured import Figure
 from xlsearch.runs.atomic import read_json, write_text
 from xlsearch.runs.remote import fetched
@@ -45,12 +46,7 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
     }
     over_seeds = Figure.over(list(objectives.values()))
     space = study.configuration["space"]
-    ends = [fetched(root, f"runs/{trial.run}/result.json") for trial in study.trials() if trial.run]
-    results = [read_json(end) for end in ends if end.exists()]
-    seconds = sum(r["train_seconds"] + r["evaluation_seconds"] for r in results)
-    on_gpu = sum(
-        r["train_seconds"] + r["evaluation_seconds"] for r in results if r["device"] != "cpu"
-    )
+    cost = study_ledger(study, root).total
     languages = {
         code: {key: _rounded(value) for key, value in values.items()}
         for code, values in best.languages.items()
@@ -94,8 +90,9 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
             "run": best.run,
             "commit": _commit(),
             "wall_seconds": round(study.wall_seconds(), 1),
-            "device_seconds": round(seconds, 1),
-            "gpu_hours": round(on_gpu / 3600, 3),
+            "gpu_hours": round(cost.spent.gpu_seconds / 3600, 3),
+            "core_hours": round(cost.spent.core_seconds / 3600, 3),
+            "saved_by_reuse": hours_as_json(cost.saved),
         },
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from optuna.distributions import (
@@ -15,10 +15,12 @@ from optuna.trial import FrozenTrial, TrialState
 
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.search.point import Point
+from xlsearch.search.spending import Spent
 
 POINT = "point"
 STAGE = "stage"
 LOST = "lost"
+COST = "cost"
 """User attributes of a trial."""
 
 DISTRIBUTIONS: dict[str, BaseDistribution] = {
@@ -45,6 +47,7 @@ class RecordedTrial:
         languages: Score, LCR and length by language at the evaluation that counts so far.
         reason: Why it failed, for a failed one.
         lost: Whether it failed for a reason that is not its own, so that a launch tries it again.
+        cost: Device time that it has cost so far.
     """
 
     number: int
@@ -56,6 +59,7 @@ class RecordedTrial:
     languages: dict[str, dict[str, float | None]]
     reason: str | None
     lost: bool
+    cost: Spent = field(default_factory=Spent)
 
 
 def parameters(point: Point) -> dict[str, Any]:
@@ -93,4 +97,5 @@ def recorded(trial: FrozenTrial) -> RecordedTrial:
         languages=attributes.get("languages", {}),
         reason=attributes.get("reason") if failed else None,
         lost=failed and attributes.get(LOST, False),
+        cost=Spent.from_json(attributes.get(COST)),
     )

@@ -20,6 +20,7 @@ from xlsearch.search.asking import Protocol, Request
 from xlsearch.search.planner import Done, Plan, Start, plan
 from xlsearch.search.point import Outcome, Point, State
 from xlsearch.search.recorded_trial import (
+    COST,
     DISTRIBUTIONS,
     LOST,
     POINT,
@@ -30,9 +31,11 @@ from xlsearch.search.recorded_trial import (
     point_of,
     recorded,
 )
+from xlsearch.search.spending import Spent
 
 CONFIGURATION = "configuration"
 DRIVER = "driver"
+STOPPED = "stopped"
 """User attributes of the study."""
 
 _STATES = {
@@ -132,7 +135,13 @@ class Study:
                 state=TrialState.RUNNING,
                 params=parameters(request.point),
                 distributions=DISTRIBUTIONS,
-                user_attrs={POINT: point_as_json(request.point), STAGE: request.stage},
+                user_attrs={
+                    POINT: point_as_json(request.point),
+                    STAGE: request.stage,
+                    # For people who look at the study in a dashboard; nothing is read from these.
+                    "method": request.point.method,
+                    "LR": str(request.point.learning_rate),
+                },
             )
         )
         # A point runs once at a time.
@@ -184,6 +193,11 @@ class Study:
             for row in counted or rows
         }
         trial.set_user_attr("languages", languages)
+        source = self.configuration["source_language"]
+        for name, key in (("score", "score"), ("LCR", "language_correct_rate")):
+            values = [one[key] for code, one in languages.items() if code != source]
+            if known := [value for value in values if value is not None]:
+                trial.set_user_attr(name, round(fmean(known), 2))  # for people, like the method
         if objective is not None and step not in self._frozen(number).intermediate_values:
             trial.report(objective, step)
 
@@ -194,6 +208,33 @@ class Study:
         state = TrialState[outcome.state.name]
         value = outcome.objective if state is TrialState.COMPLETE else None
         self._study.tell(number, value, state=state, skip_if_finished=True)
+
+    def spent(self, what: int | str) -> Spent:
+        """The device time of a trial's number, or of something that trials share."""
+        if isinstance(what, int):
+            return self.trial(what).cost
+        return Spent.from_json(self._study.user_attrs.get(f"{COST} of {what}"))
+
+    def set_spent(self, what: int | str, spent: Spent) -> None:
+        """Notes the device time of a trial's number, or of something that trials share.
+
+        That of an ended trial stays as it is.
+        """
+        if not isinstance(what, int):
+            self._study.set_user_attr(f"{COST} of {what}", spent.as_json())
+        elif not self._frozen(what).state.is_finished():
+            self._handle(what).set_user_attr(COST, spent.as_json())
+
+    @property
+    def stopped(self) -> str | None:
+        """Why the last launch ended before the search did, in words; None if it did not."""
+        value: str | None = self._study.user_attrs.get(STOPPED)
+        return value
+
+    def set_stopped(self, reason: str | None) -> None:
+        """Notes why a launch ended, or that one goes on."""
+        if reason != self.stopped:
+            self._study.set_user_attr(STOPPED, reason)
 
     def wall_seconds(self) -> float:
         """Seconds from the first trial's start to the last one's end, pauses included."""

@@ -90,7 +90,7 @@ def search_cost(search: Search, concurrency: int) -> Cost:
     """
     least, most = run_bounds(search.space, search.methods, search.seeds)
     training = search.settings.training
-    hours = _run_seconds(search) / 3600
+    hours = run_seconds(search) / 3600
     on_gpu = search.scale == "paper"
     hours_range = Range(least * hours, most * hours)
     none = Range(0.0, 0.0)
@@ -115,7 +115,7 @@ def _candidates(search: Search) -> int:
     return {"last": 0, "best": 2, "xlrs": every}[search.space.objective.checkpoint]
 
 
-def _run_seconds(search: Search) -> float:
+def run_seconds(search: Search) -> float:
     """Device time of one run, evaluations included: of a GPU, or of a core at pocket scale."""
     training = search.settings.training
     step = _step_seconds(search, training.batch_tokens)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from xlsearch.config.run import RunConfig
+from xlsearch.config.sources import Sources
 from xlsearch.errors import RunFailed, UserError
 from xlsearch.reporting.best import write_best
 from xlsearch.reporting.curves import draw_curves
+from xlsearch.runs.folder import RunFolder
 from xlsearch.runs.remote import remote_of
 from xlsearch.runs.retry import PATIENCE
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.listeners import Listeners
 from xlsearch.search.metrics import SearchMetrics
-from xlsearch.search.ray_tune.driver import ray_cluster, run_study
+from xlsearch.search.point import Point
+from xlsearch.search.ray_tune.driver import intermediate_is_made, ray_cluster, run_study
 from xlsearch.search.ray_tune.metrics import PublishedMetrics
 from xlsearch.search.ray_tune.nodes import check_nodes
 from xlsearch.search.ray_tune.resources import (
@@ -26,9 +32,12 @@ from xlsearch.search.ray_tune.resources import (
     cluster_nodes,
 )
 from xlsearch.search.recorded_trial import RecordedTrial
+from xlsearch.search.spending import PREPARATION, Attempt
 from xlsearch.search.storage import quiet_optuna
 from xlsearch.search.study import Study
-from xlsearch.service.cost import search_cost
+from xlsearch.service.budget import Budget
+from xlsearch.service.budget_gate import BudgetGate, Estimates
+from xlsearch.service.cost import run_seconds, search_cost
 from xlsearch.service.search import Search
 from xlsearch.service.studies import recording
 from xlsearch.service.workspace import Workspace
@@ -75,6 +84,7 @@ class LaunchOptions:
         hang_seconds: A trial that reports nothing for so long is begun again; None for never.
         storage_wait: Seconds that the record's storage may be away.
         ray_dashboard: Whether a cluster of this machine serves Ray's dashboard, on loopback.
+        budget: What the study may cost over all launches; None for no limit.
     """
 
     storage_url: str | None = None
@@ -83,6 +93,7 @@ class LaunchOptions:
     hang_seconds: float | None = HANG_SECONDS
     storage_wait: float = PATIENCE
     ray_dashboard: bool = False
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True)
@@ -90,16 +101,19 @@ class Launched:
     """A finished launch.
 
     Attributes:
-        study: The study, complete.
-        best: The chosen trial.
-        configuration: The best configuration as YAML.
-        curves: The learning-rate curves as PNG.
+        study: The study, complete unless its budget stopped it.
+        best: The chosen trial, or the best so far; None where a budget stopped the search before a
+            run was complete.
+        files: What a complete study left: by what it is, the best configuration as YAML and the
+            learning-rate curves as PNG.
+        stopped: Why the search stopped before its end, and what it would do next; None for one
+            that is complete.
     """
 
     study: Study
-    best: RecordedTrial
-    configuration: Path
-    curves: Path
+    best: RecordedTrial | None
+    files: Mapping[str, Path]
+    stopped: str | None = None
 
 
 def launch(
@@ -148,25 +162,11 @@ def launch(
                 resources = _resources(options)
                 if options.address is not None:
                     check_nodes(None if remote_of(workspace.root) else workspace.root)
-                for first in runs:
-                    prepare_inputs(
-                        first,
-                        workspace.root,
-                        sources,
-                        lambda done, total, loss: view.preparing(
-                            "pretraining the model (once)", done, total, f"loss {loss:.2f}"
-                        ),
-                        lambda done, total: view.preparing(
-                            "encoding the training examples (once)", done, total
-                        ),
-                        view.waiting,
-                        on_translated=lambda code, done, total: view.preparing(
-                            f"translating the training data into {code} (once)", done, total
-                        ),
-                        on_text=lambda code, done, total: view.preparing(
-                            f"fetching text in {code} (once)", done, total
-                        ),
-                    )
+                if options.budget is not None:
+                    options.budget.check_devices(resources.gpus)
+                gate = _gate(search, workspace.root, study, options.budget)
+                study.set_stopped(None)
+                _prepare(runs, workspace.root, sources, view, study, resources)
                 view.searching(study, resources)
                 metrics = _metrics(study, workspace.root, resources)
                 try:
@@ -181,10 +181,70 @@ def launch(
                             sources,
                             search.intermediate,
                             options.hang_seconds,
+                            gate or (lambda what: True),
                         )
                 finally:
                     view.searched()
+                if gate is not None and gate.has_refused and not study.is_done():
+                    study.set_stopped(gate.describe_stop())
+                    return Launched(study, study.choice(), {}, study.stopped)
         return _finish(study, workspace, folder)
+
+
+def _gate(search: Search, root: Path, study: Study, budget: Budget | None) -> BudgetGate | None:
+    """What lets only that start which a budget has room for; None without one."""
+    if budget is None:
+        return None
+
+    def is_complete(what: Point | str) -> bool:
+        if isinstance(what, Point):
+            return RunFolder(root, search.run_config(what)).result is not None
+        return search.intermediate is None or intermediate_is_made(search.intermediate, root)
+
+    tuning = search_cost(search, LOCAL_CONCURRENCY).intermediate_tuning
+    tuning_hours = tuning.cpu_hours + tuning.gpu_hours if tuning else 0.0
+    return BudgetGate(
+        budget, study, Estimates(run_seconds(search) / 3600, tuning_hours), is_complete
+    )
+
+
+def _prepare(
+    runs: Sequence[RunConfig],
+    root: Path,
+    sources: Sources,
+    view: LaunchView,
+    study: Study,
+    resources: Resources,
+) -> None:
+    """Makes what all runs need, and notes what it cost: seconds of one GPU, or of cores."""
+    begun = time.time()
+    # On CPUs, what the threads of this process were busy for; a GPU is held by whoever has it.
+    clock = time.monotonic if resources.gpus else time.process_time
+    start = clock()
+    try:
+        for first in runs:
+            prepare_inputs(
+                first,
+                root,
+                sources,
+                lambda done, total, loss: view.preparing(
+                    "pretraining the model (once)", done, total, f"loss {loss:.2f}"
+                ),
+                lambda done, total: view.preparing(
+                    "encoding the training examples (once)", done, total
+                ),
+                view.waiting,
+                on_translated=lambda code, done, total: view.preparing(
+                    f"translating the training data into {code} (once)", done, total
+                ),
+                on_text=lambda code, done, total: view.preparing(
+                    f"fetching text in {code} (once)", done, total
+                ),
+            )
+    finally:
+        seconds, on_gpu = clock() - start, resources.gpus > 0
+        now = Attempt(begun, seconds, seconds, gpus=float(on_gpu), cores=float(not on_gpu))
+        study.set_spent(PREPARATION, study.spent(PREPARATION).heard(now))
 
 
 def _resources(options: LaunchOptions) -> Resources:
@@ -231,9 +291,9 @@ def _finish(study: Study, workspace: Workspace, folder: Path) -> Launched:
             f"no run of study {study.name!r} finished: all diverged; try smaller learning rates "
             "(learning_rates.decades in the search space)"
         )
-    configuration, curves = folder / "best.yaml", folder / "curves.png"
-    write_best(study, workspace.root, configuration)
-    draw_curves(study, curves)
-    for file in (configuration, curves):
+    files = {"curves": folder / "curves.png", "best configuration": folder / "best.yaml"}
+    write_best(study, workspace.root, files["best configuration"])
+    draw_curves(study, files["curves"])
+    for file in files.values():
         workspace.publish(file)
-    return Launched(study, best, configuration, curves)
+    return Launched(study, best, files)

@@ -21,6 +21,7 @@ from xlsearch.search.protocols.registry import build_protocol
 from xlsearch.search.storage import (
     check_database_exists,
     open_database,
+    open_journal,
     patient_database,
     patient_journal,
     read_journal,
@@ -156,6 +157,23 @@ def load_study(workspace: Workspace, name: str | None, url: str | None = None) -
     space = SearchSpace.model_validate({**configuration["space"], "scales": {}})
     keys = ("methods", "seed", "seeds")
     return study.with_protocol(build_protocol(space, *(configuration[key] for key in keys)))
+
+
+def open_storage(workspace: Workspace, name: str, url: str | None) -> BaseStorage:
+    """The storage of a study that exists, for others than its driver to read and to note things in.
+
+    Raises:
+        UserError: If it is an object store, in which only the driver may write.
+    """
+    if url is not None:
+        return open_database(url)
+    if remote_of(workspace.root) is not None:
+        raise UserError(
+            f"the record of study {name!r} is in an object store, which a dashboard can't read; "
+            "xlsearch report shows the study, and a search with --storage postgresql://… can be "
+            "watched"
+        )
+    return open_journal(workspace.journal(name))
 
 
 def _storage_to_read(workspace: Workspace, name: str, url: str | None) -> BaseStorage:

@@ -118,9 +118,15 @@ class Workspace:
 
     def shown(self, path: Path) -> str:
         """Where a file of the root is, for people: from the current folder, or its URL."""
-        if self._remote is not None:
-            return f"{self.location}/{path.relative_to(self.root).as_posix()}"
-        return os.path.relpath(path)
+        if self._remote is None:
+            return os.path.relpath(path)
+        name = path.relative_to(self.root).as_posix()
+        return self.location if name == "." else f"{self.location}/{name}"
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the root lives in an object store."""
+        return self._remote is not None
 
     def driver_lock(self, name: str) -> Path:
         """The lock that a study's driver holds."""

@@ -24,6 +24,7 @@ class TrialReport:
         seconds_left: Estimate until the trial ends.
         rows: The rows of an evaluation, in the report that follows it; empty otherwise.
         event: What the trial has just survived, in a sentence; empty otherwise.
+        reused_seconds: What a run that was found complete had cost; None for any other.
     """
 
     phase: str
@@ -34,6 +35,7 @@ class TrialReport:
     seconds_left: float | None = None
     rows: tuple[Row, ...] = ()
     event: str = ""
+    reused_seconds: float | None = None
 
 
 ReportTrial = Callable[[TrialReport], None]

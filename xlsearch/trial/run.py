@@ -63,7 +63,7 @@ def run_trial(
         events = Events(folder.path, recovering)
         if damaged := folder.damaged():
             events.tell(f"{damaged} is damaged; the run is done again")
-        result = None if damaged else folder.result
+        result, reused = (None if damaged else folder.result), None
         if result is None:
             stack.enter_context(one_thread())
             at = max((row.step for row in readable_rows(folder.rows_file)), default=0)
@@ -73,8 +73,10 @@ def run_trial(
             result = _survive(config, root, folder, told, sources, events, killed_in)
         else:
             folder.clear()
+            reused = result.train_seconds + result.evaluation_seconds
             report_rows(folder.rows, config, report)
-    report(TrialReport(result.state, result.steps, steps, seconds_left=0.0))
+    ended = TrialReport(result.state, result.steps, steps, seconds_left=0.0, reused_seconds=reused)
+    report(ended)
     return result
 
 

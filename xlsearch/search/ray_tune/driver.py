@@ -20,6 +20,7 @@ from xlsearch.search.point import Point
 from xlsearch.search.ray_tune.cluster import join_cluster
 from xlsearch.search.ray_tune.head_watch import watching_head
 from xlsearch.search.ray_tune.resources import Resources
+from xlsearch.search.spending import TUNING, Spending
 from xlsearch.search.study import Study
 
 _MOST_PENDING = 1000
@@ -106,6 +107,7 @@ def run_study(
     sources: Sources = NOWHERE,
     intermediate: IntermediateConfig | None = None,
     hang_seconds: float | None = None,
+    may_start: Callable[[Point | str], bool] = lambda what: True,
 ) -> None:
     """Runs a study's trials until its protocol is done.
 
@@ -120,6 +122,8 @@ def run_study(
         intermediate: The checkpoint that points with intermediate tuning begin from. It is made
             beside the trials that do not need it; None where no point does.
         hang_seconds: A trial that reports nothing for so long is begun again; None for never.
+        may_start: Whether the trial of a point, or intermediate tuning, may be started now.
+            The function ends when nothing runs and nothing may be started.
 
     Raises:
         RunFailed: If intermediate tuning failed.
@@ -138,7 +142,9 @@ def run_study(
 
     ray_folder = root / "studies" / study.name / "ray"
     job = None
-    if intermediate is not None and not _is_made(intermediate, root):
+    spending = Spending(study, resources.gpus, resources.cpus)
+    made = intermediate is None or intermediate_is_made(intermediate, root)
+    if intermediate is not None and not made and may_start(TUNING):
         job = IntermediateJob(
             intermediate,
             root,
@@ -148,10 +154,26 @@ def run_study(
             listener,
             sources,
             hang_seconds,
+            spending,
         )
+
+    def may_begin(point: Point) -> bool:
+        # A trial would make the intermediate-tuned model itself where nobody does.
+        tuned = made or job is not None or not point.intermediate_tuning
+        return tuned and may_start(point)
+
     lost_workers = LostWorkers()
     searcher = StudySearcher(
-        study, describe, root, resources.concurrency, penalty, listener, job, lost_workers
+        study,
+        describe,
+        root,
+        resources.concurrency,
+        penalty,
+        listener,
+        job,
+        lost_workers,
+        spending,
+        may_begin,
     )
     each = {"cpu": resources.cpus, "gpu": resources.gpus}
     tune.Tuner(
@@ -178,7 +200,7 @@ def run_study(
         )
 
 
-def _is_made(intermediate: IntermediateConfig, root: Path) -> bool:
+def intermediate_is_made(intermediate: IntermediateConfig, root: Path) -> bool:
     """Whether the checkpoint is there from an earlier search."""
     description = intermediate.model_dump(mode="json")
     return ContentStore(root).holds(INTERMEDIATE, description)

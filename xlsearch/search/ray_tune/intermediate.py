@@ -15,6 +15,7 @@ from xlsearch.config.sources import Sources
 from xlsearch.runs.atomic import read_json, write_json
 from xlsearch.runs.remote import fetched, location_of, open_root, publish, remote_of
 from xlsearch.search.listener import SearchListener
+from xlsearch.search.spending import TUNING, Spending
 from xlsearch.trial.report import IntermediateReport
 
 _POLL_EVERY = 0.5
@@ -22,6 +23,10 @@ _POLL_EVERY = 0.5
 
 _PUBLISH_EVERY = 5.0
 """The same where the root lives in an object store, and seconds between two reports to it."""
+
+BEGUN = "begun"
+SECONDS = "seconds"
+"""In the file of progress, beside the report: when the worker began, and how long it took."""
 
 _LOST_WORKERS = 3
 """How often Ray starts the job again whose worker was lost; it goes on from its checkpoint."""
@@ -39,6 +44,7 @@ class IntermediateJob:
         listener: Told about its progress.
         sources: Where text and models are, on every machine of the cluster.
         hang_seconds: Without a report for so long it is begun again; None for never.
+        spending: Notes what it costs; None where nobody asks.
     """
 
     def __init__(
@@ -51,11 +57,13 @@ class IntermediateJob:
         listener: SearchListener,
         sources: Sources,
         hang_seconds: float | None = None,
+        spending: Spending | None = None,
     ) -> None:
         import ray
 
         self.failure: str | None = None
         self._listener = listener
+        self._spending = spending
         self._root = root
         self._progress = progress.relative_to(root).as_posix()
         remote = remote_of(root)
@@ -92,15 +100,22 @@ class IntermediateJob:
             return
         try:
             self.failure = ray.get(self._task)
+            with contextlib.suppress(OSError, json.JSONDecodeError):
+                self._report(read_json(fetched(self._root, self._progress)))
         except ray.exceptions.RayError as error:
             reason = (str(error).splitlines() or [""])[0]
             self.failure = f"its worker was lost ({type(error).__name__}: {reason})"
         self._task = None
+        if self._spending is not None:
+            self._spending.written(TUNING)
         if self.failure is None:
             total = self._last["steps"] if self._last else 0
             self._report(asdict(IntermediateReport("complete", total, total)))
 
     def _report(self, values: dict[str, Any]) -> None:
+        begun, seconds = values.pop(BEGUN, None), values.pop(SECONDS, None)
+        if begun is not None and seconds is not None and self._spending is not None:
+            self._spending.tuning(begun, seconds)
         if values != self._last:
             self._last = values
             self._listener.tuning(IntermediateReport(**values))
@@ -125,6 +140,7 @@ def tune_model(
     Returns:
         Why it failed, in a sentence; None if it did not.
     """
+    begun, clock = time.time(), time.monotonic()
     # Here, since this package does without torch: it is imported where models are trained.
     from xlsearch.errors import RunFailed, UserError
     from xlsearch.trial.intermediate import obtain_intermediate
@@ -135,12 +151,16 @@ def tune_model(
     file.parent.mkdir(parents=True, exist_ok=True)
     published = -_PUBLISH_EVERY
 
+    last = IntermediateReport("load", 0, 0)
+
     def report(moment: IntermediateReport) -> None:
-        nonlocal published
-        if moment.phase == "complete":
-            return
-        write_json(file, asdict(moment))
-        if time.monotonic() - published >= _PUBLISH_EVERY:
+        nonlocal last, published
+        complete = moment.phase == "complete"
+        if not complete:
+            last = moment
+        taken = {BEGUN: begun, SECONDS: time.monotonic() - clock}
+        write_json(file, {**asdict(last), **taken})
+        if complete or time.monotonic() - published >= _PUBLISH_EVERY:
             published = time.monotonic()
             publish(place, progress)
 

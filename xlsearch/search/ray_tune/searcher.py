@@ -21,8 +21,18 @@ from xlsearch.search.planner import Done, Start
 from xlsearch.search.point import Outcome, Point, State
 from xlsearch.search.ray_tune.intermediate import IntermediateJob
 from xlsearch.search.ray_tune.lost_workers import Cause, LostWorkers
-from xlsearch.search.ray_tune.trainable import ERROR, KILLED_IN, NUMBER, REPORT, ROOT, RUN
+from xlsearch.search.ray_tune.trainable import (
+    BEGUN,
+    ERROR,
+    KILLED_IN,
+    NUMBER,
+    REPORT,
+    ROOT,
+    RUN,
+    SECONDS,
+)
 from xlsearch.search.recorded_trial import RecordedTrial
+from xlsearch.search.spending import Spending
 from xlsearch.search.study import Study
 from xlsearch.trial.report import TrialReport
 
@@ -43,6 +53,9 @@ class StudySearcher(Searcher):
             no point needs it. While it runs, such points wait, and it counts as a trial.
         lost_workers: Knows why workers were lost. A trial that lost its worker is handed out
             again, and goes on from its checkpoint.
+        spending: Notes what trials cost; None notes it as if each held one core.
+        may_start: Whether a trial may be started at a point, new or adopted, now; what may not is
+            asked about again when a running trial has ended.
     """
 
     def __init__(
@@ -55,6 +68,8 @@ class StudySearcher(Searcher):
         listener: SearchListener,
         job: IntermediateJob | None = None,
         lost_workers: LostWorkers | None = None,
+        spending: Spending | None = None,
+        may_start: Callable[[Point], bool] = lambda point: True,
     ) -> None:
         super().__init__(metric=None, mode=None)
         self._study = study
@@ -67,6 +82,8 @@ class StudySearcher(Searcher):
         self._job = job
         self._lost_workers = lost_workers or LostWorkers()
         self._killed_in: dict[int, str] = {}
+        self._spending = spending or Spending(study, gpus=0.0, cores=1.0)
+        self._may_start = may_start
         self._to_adopt = study.unfinished()
         self._live: dict[str, int] = {}
         self._last: dict[str, TrialReport] = {}
@@ -90,6 +107,8 @@ class StudySearcher(Searcher):
         if len(self._live) + tuning >= self._concurrency:
             return None
         adopted = [t for t in self._to_adopt if not (tuning and t.point.intermediate_tuning)]
+        if adopted and not self._may_start(adopted[0].point):
+            return self._refused(tuning)
         if adopted:
             recorded = adopted[0]
             self._to_adopt.remove(recorded)
@@ -104,8 +123,14 @@ class StudySearcher(Searcher):
         ready = [r for r in now.requests if not (tuning and r.point.intermediate_tuning)]
         if not ready:
             return None
+        if not self._may_start(ready[0].point):
+            return self._refused(tuning)
         number = self._study.start(ready[0])
         return self._begin(trial_id, self._study.trial(number))
+
+    def _refused(self, tuning: bool) -> str | None:
+        """Waits for what runs; ends when nothing does."""
+        return None if self._live or tuning else str(Searcher.FINISHED)
 
     def _begin(self, trial_id: str, trial: RecordedTrial) -> dict[str, Any]:
         described = self._describe(trial.point)
@@ -131,6 +156,8 @@ class StudySearcher(Searcher):
         values = json.loads(result[REPORT])
         report = TrialReport(**{**values, "rows": tuple(Row(**row) for row in values["rows"])})
         number = self._live[trial_id]
+        if BEGUN in result:
+            self._spending.reported(number, result[BEGUN], result[SECONDS], report)
         if report.rows:
             self._rows[trial_id][report.rows[0].step] = report.rows
             self._lost_workers.evaluated(number, report.rows[0].step)
@@ -150,6 +177,9 @@ class StudySearcher(Searcher):
         number = self._live.pop(trial_id)
         last = self._last.pop(trial_id, None)
         value = self._objective(self._counted(trial_id))
+        if result is not None and ERROR in result and BEGUN in result:
+            self._spending.failed(number, result[BEGUN], result[SECONDS])
+        self._spending.written(number)
         del self._rows[trial_id], self._rules[trial_id]
         if result is not None and ERROR in result:
             self._study.lose(number, str(result[ERROR]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 import traceback
 from dataclasses import asdict
 from typing import Any
@@ -18,7 +19,9 @@ KILLED_IN = "killed_in"
 
 REPORT = "report"
 ERROR = "error"
-"""Keys of a trial's Tune results."""
+BEGUN = "begun"
+SECONDS = "seconds"
+"""Keys of a trial's Tune results; the last two say when the worker began and how long it took."""
 
 
 def train_trial(config: dict[str, Any], sources: Sources, hang_seconds: float | None) -> None:
@@ -33,6 +36,7 @@ def train_trial(config: dict[str, Any], sources: Sources, hang_seconds: float | 
     An error is reported, not raised: Tune would take it for a lost worker and try again. The run
     folder keeps its traceback.
     """
+    begun, clock = time.time(), time.monotonic()
     # Here, since this package does without torch: it is imported where trials run.
     from ray import tune
 
@@ -43,18 +47,21 @@ def train_trial(config: dict[str, Any], sources: Sources, hang_seconds: float | 
     from xlsearch.trial.report import TrialReport
     from xlsearch.trial.run import run_trial
 
+    def tell(key: str, value: str) -> None:
+        tune.report({key: value, BEGUN: begun, SECONDS: time.monotonic() - clock})
+
     def report(moment: TrialReport) -> None:
         # As text, since Tune flattens nested results on their way to the searcher.
-        tune.report({REPORT: json.dumps(asdict(moment))})
+        tell(REPORT, json.dumps(asdict(moment)))
 
     run, root = RunConfig.model_validate(config[RUN]), open_root(config[ROOT])
     try:
         run_trial(run, root, report, sources, hang_seconds, config[KILLED_IN])
     except (UserError, RunFailed) as error:
-        tune.report({ERROR: str(error)})
+        tell(ERROR, str(error))
     except Exception as error:
         log = RunFolder(root, run).path / "error.log"
         with contextlib.suppress(OSError, RunFailed):
             log.write_text(traceback.format_exc(), encoding="utf-8")
             publish(root, log.relative_to(root).as_posix())
-        tune.report({ERROR: f"{type(error).__name__}: {error} (traceback: {log})"})
+        tell(ERROR, f"{type(error).__name__}: {error} (traceback: {log})")

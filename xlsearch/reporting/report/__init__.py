@@ -1,0 +1,1 @@
+"""The report of a study: one structure of sections, tables and pictures, as Markdown and HTML."""
