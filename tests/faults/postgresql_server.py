@@ -83,7 +83,7 @@ class PostgresqlServer:
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._programs / program), "-D", str(self._data), *arguments]
         nobody = {"user": "nobody", "group": "nogroup"} if os.getuid() == 0 else {}
-        log = self._folder.parent / f"{self._folder.name}.{program}.txt"
+        log = self._folder / f"{program}.txt"
         with log.open("w") as output:
             subprocess.run(
                 command,

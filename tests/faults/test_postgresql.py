@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import with_models
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "search"))
@@ -25,6 +24,8 @@ from test_crashes import check_every_write
 
 from xlsearch.config.run import RunConfig
 from xlsearch.errors import UserError
+from xlsearch.pocket.pretraining import pretraining_config
+from xlsearch.runs.content import ContentStore
 from xlsearch.search.database import connected, only_writer
 from xlsearch.search.point import Point
 from xlsearch.search.storage import open_database
@@ -64,7 +65,9 @@ def make_root(
     tmp_path_factory: pytest.TempPathFactory, pretrained: dict[str, Path]
 ) -> Callable[[str], Path]:
     def make(name: str) -> Path:
-        root = with_models(tmp_path_factory.mktemp(name) / "root", pretrained)
+        root = tmp_path_factory.mktemp(name) / "root"
+        place = ContentStore(root).path("pocket-model", pretraining_config("mbart"))
+        shutil.copytree(pretrained["mbart"], place)
         (root / "space.yaml").write_text(SPACE)
         return root
 
