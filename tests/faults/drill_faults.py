@@ -1,0 +1,190 @@
+"""The faults of the drill: each breaks one thing of a running search, as it may break in life.
+
+A fault is given the search and a source of randomness. It says what it did, or returns None if
+there was nothing to break at that moment.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drill import Search
+
+Fault = Callable[["Search", random.Random], str | None]
+"""Breaks something; see above."""
+
+
+def _kill(pid: int, number: int = signal.SIGKILL) -> bool:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _driver(search: Search) -> subprocess.Popen[bytes]:
+    assert search.driver is not None
+    return search.driver
+
+
+def worker(search: Search, rng: random.Random) -> str | None:
+    """A process that trains is killed."""
+    pids = search.workers()
+    return "worker killed" if pids and _kill(rng.choice(pids)) else None
+
+
+def all_workers(search: Search, rng: random.Random) -> str | None:
+    """All processes that train are killed at once."""
+    killed = [pid for pid in search.workers() if _kill(pid)]
+    return f"all workers killed: {len(killed)}" if killed else None
+
+
+def node(search: Search, rng: random.Random) -> str | None:
+    """All processes of the second node are killed; another node comes in its place."""
+    search.cluster.kill_second()
+    search.cluster.start_second()
+    return "node killed, another joins"
+
+
+def driver(search: Search, rng: random.Random) -> str | None:
+    """The command is killed; its workers live on for a moment."""
+    _driver(search).kill()
+    _driver(search).wait()
+    return "driver killed"
+
+
+def head(search: Search, rng: random.Random) -> str | None:
+    """All processes of both nodes are killed, and with them the cluster."""
+    search.cluster.kill_all()
+    return "head killed, and all nodes with it"
+
+
+def interrupt(search: Search, rng: random.Random) -> str | None:
+    """Ctrl-C."""
+    return "Ctrl-C" if _kill(_driver(search).pid, signal.SIGINT) else None
+
+
+def terminated(search: Search, rng: random.Random) -> str | None:
+    """SIGTERM, as a batch system sends it."""
+    return "SIGTERM" if _kill(_driver(search).pid, signal.SIGTERM) else None
+
+
+def power_cut(search: Search, rng: random.Random) -> str | None:
+    """Driver and workers are killed at once: nothing of the search lives on."""
+    pids = search.workers()
+    _driver(search).kill()
+    for pid in pids:
+        _kill(pid)
+    _driver(search).wait()
+    return "driver and workers killed"
+
+
+def corrupt_checkpoint(search: Search, rng: random.Random) -> str | None:
+    """A bit of a checkpoint flips; its worker dies, so that the checkpoint is needed."""
+    path = _file_of_killed(search, rng, "checkpoint/step-*/*")
+    if path is None:
+        return None
+    data = bytearray(path.read_bytes())
+    data[rng.randrange(len(data))] ^= 0x10
+    path.write_bytes(bytes(data))
+    return f"worker killed, bit flipped in a checkpoint: {path.name}"
+
+
+def torn_checkpoint(search: Search, rng: random.Random) -> str | None:
+    """A file of a checkpoint ends early."""
+    path = _file_of_killed(search, rng, "checkpoint/step-*/*")
+    if path is None:
+        return None
+    os.truncate(path, rng.randrange(path.stat().st_size))
+    return f"worker killed, checkpoint torn: {path.name}"
+
+
+def torn_rows(search: Search, rng: random.Random) -> str | None:
+    """The evaluations of a run end early."""
+    path = _file_of_killed(search, rng, "evaluations.jsonl")
+    if path is None:
+        return None
+    os.truncate(path, rng.randrange(path.stat().st_size))
+    return "worker killed, evaluation file torn"
+
+
+def torn_journal(search: Search, rng: random.Random) -> str | None:
+    """The driver is killed in the middle of a write to the record."""
+    driver(search, rng)
+    with _journal(search).open("ab") as file:
+        file.write(b'{"op_code": 5, "worker_id": "x')
+    return "driver killed, journal torn"
+
+
+def zeroed_journal(search: Search, rng: random.Random) -> str | None:
+    """A power cut leaves zeros at the end of the record."""
+    driver(search, rng)
+    with _journal(search).open("ab") as file:
+        file.write(b"\0" * rng.randrange(1, 4096))
+    return "driver killed, zeros at the journal's end"
+
+
+def second_driver(search: Search, rng: random.Random) -> str | None:
+    """The same command is given a second time while the first runs; it must be refused."""
+    second = subprocess.run(
+        search.command(), capture_output=True, env=search.cluster.environment, text=True
+    )
+    if _driver(search).poll() is not None:
+        return None
+    assert second.returncode == 2, second.stdout + second.stderr
+    assert "already being driven" in second.stderr, second.stderr
+    return "second driver, refused"
+
+
+def _file_of_killed(search: Search, rng: random.Random, pattern: str) -> Path | None:
+    """A file of a run that is not complete, all of whose workers were just killed."""
+    runs = [path for path in search.root.glob("runs/*") if path.is_dir() and not _is_complete(path)]
+    if not any(path.glob(pattern) for path in runs):
+        return None
+    for pid in search.workers():
+        _kill(pid)
+    files = [
+        file
+        for run in sorted(runs)
+        if not _is_complete(run)
+        for file in sorted(run.glob(pattern))
+        if file.is_file() and file.stat().st_size
+    ]
+    return rng.choice(files) if files else None
+
+
+def _is_complete(run: Path) -> bool:
+    return (run / "result.json").exists()
+
+
+def _journal(search: Search) -> Path:
+    (path,) = search.root.glob("studies/*/journal.log")
+    return path
+
+
+FAULTS: dict[str, Fault] = {
+    fault.__name__: fault
+    for fault in (
+        worker,
+        all_workers,
+        node,
+        driver,
+        head,
+        interrupt,
+        terminated,
+        power_cut,
+        corrupt_checkpoint,
+        torn_checkpoint,
+        torn_rows,
+        torn_journal,
+        zeroed_journal,
+        second_driver,
+    )
+}
