@@ -1,4 +1,4 @@
-"""The fault drill: one search again and again, with something killed or broken at random moments.
+"""The fault drill: one search again and again, something killed or broken at random moments.
 
     python tests/faults/drill.py --models ROOT --kills 30 --seed 0
 
@@ -8,7 +8,7 @@ command is given again whenever it has ended without an answer, and at the end t
 found what the undisturbed one found. Prints what was done as a table, and exits with 1 if a
 finished run was lost or repeated, or an answer differs.
 
-``--models`` is a root folder with a pretrained pocket model, whose ``store/pocket-model`` is copied.
+``--models`` is a root folder with a pretrained pocket model; its ``store/pocket-model`` is copied.
 """
 
 from __future__ import annotations
