@@ -26,6 +26,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import drill_disk
 from drill_cluster import TwoNodes
 from drill_faults import FAULTS, Fault
 from drill_record import Answer, Finished, answer
@@ -141,6 +142,7 @@ def run(
         The search, what it found, and what was done to it.
     """
     root = folder / "root"
+    drill_disk.mount(root)
     shutil.copytree(models / "store" / "pocket-model", root / "store" / "pocket-model")
     done: list[str] = []
     with TwoNodes(folder) as cluster:
@@ -183,6 +185,7 @@ def main() -> int:
     faults = planned(options.kills, rng)
 
     _, expected, _ = run(place / "calm", options.models, [], rng, gap)
+    drill_disk.unmount(place / "calm" / "root")
     print(f"undisturbed: {len(expected.objectives)} runs, best {expected.best[:12]}", flush=True)
     struck: Counter[str] = Counter()
     rows, failed = [], False
@@ -198,6 +201,7 @@ def main() -> int:
         rows.append(f"| {len(done)} | {search.restarts} | {lost} | {repeated} | {shown} |")
         print(f"{folder.name}: {'; '.join(done) or 'nothing'}\n{rows[-1]}", flush=True)
         if well:
+            drill_disk.unmount(folder / "root")
             shutil.rmtree(folder)
 
     print("\n| search | faults | command given again | finished runs lost | repeated | answer |")

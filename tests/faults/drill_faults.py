@@ -10,12 +10,18 @@ import os
 import random
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drill_disk import fill
+
 if TYPE_CHECKING:
     from drill import Search
+
+_WHILE = 15.0
+"""Seconds that a passing fault lasts."""
 
 Fault = Callable[["Search", random.Random], str | None]
 """Breaks something; see above."""
@@ -131,6 +137,26 @@ def zeroed_journal(search: Search, rng: random.Random) -> str | None:
     return "driver killed, zeros at the journal's end"
 
 
+def frozen(search: Search, rng: random.Random) -> str | None:
+    """A worker stands still for a while, as on a machine that is moved or swaps."""
+    pids = search.workers()
+    if not pids or not _kill(pid := rng.choice(pids), signal.SIGSTOP):
+        return None
+    time.sleep(_WHILE)
+    _kill(pid, signal.SIGCONT)
+    return f"worker frozen for {_WHILE:.0f} s"
+
+
+def full_disk(search: Search, rng: random.Random) -> str | None:
+    """The disk of the root folder is full for a while; nothing where it has none of its own."""
+    if not os.path.ismount(search.root):
+        return "no disk of its own to fill"
+    filler = fill(search.root)
+    time.sleep(_WHILE)
+    filler.unlink()
+    return f"disk full for {_WHILE:.0f} s"
+
+
 def second_driver(search: Search, rng: random.Random) -> str | None:
     """The same command is given a second time while the first runs; it must be refused."""
     second = subprocess.run(
@@ -185,6 +211,8 @@ FAULTS: dict[str, Fault] = {
         torn_rows,
         torn_journal,
         zeroed_journal,
+        frozen,
+        full_disk,
         second_driver,
     )
 }
