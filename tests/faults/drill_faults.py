@@ -171,23 +171,28 @@ def second_driver(search: Search, rng: random.Random) -> str | None:
 
 def _file_of_killed(search: Search, rng: random.Random, pattern: str) -> Path | None:
     """A file of a run that is not complete, all of whose workers were just killed."""
-    runs = [path for path in search.root.glob("runs/*") if path.is_dir() and not _is_complete(path)]
-    if not any(path.glob(pattern) for path in runs):
+
+    def files() -> list[Path]:
+        found = sorted(search.root.glob(f"runs/*/{pattern}"))
+        runs = {
+            path: search.root / "runs" / path.relative_to(search.root).parts[1] for path in found
+        }
+        return [path for path in found if not (runs[path] / "result.json").exists() and _size(path)]
+
+    if not files():
         return None
     for pid in search.workers():
         _kill(pid)
-    files = [
-        file
-        for run in sorted(runs)
-        if not _is_complete(run)
-        for file in sorted(run.glob(pattern))
-        if file.is_file() and file.stat().st_size
-    ]
-    return rng.choice(files) if files else None
+    left = files()
+    return rng.choice(left) if left else None
 
 
-def _is_complete(run: Path) -> bool:
-    return (run / "result.json").exists()
+def _size(path: Path) -> int:
+    """In bytes; 0 for what is gone or no file."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0
 
 
 def _journal(search: Search) -> Path:
