@@ -53,6 +53,8 @@ class RunLines:
             self._write(f"{name}{report.event}")
         elif report.phase == "load":
             self._write(f"{name}loading model and data")
+        elif report.phase == "fetch":
+            self._write(f"{name}looking for the run in the object store")
         elif report.phase.startswith("wait"):
             self._write(f"{name}{report.phase}, which works on the same run")
         elif report.phase.startswith("intermediate"):

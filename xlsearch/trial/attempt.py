@@ -200,7 +200,9 @@ class Attempt:
                 break
             self._save_checkpoint(tuning.counters, rows)
             self._candidates.drop(rows)
-            self._folder.publish()
+            if self._folder.is_copy:
+                self._progress("publish", tuning.counters, None)
+                self._folder.publish()
         return self._finish(state, tuning.counters, rows)
 
     def _write_rows(self, rows: list[Row]) -> None:

@@ -10,7 +10,7 @@ from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.models.precision import one_thread
 from xlsearch.plugins import load_plugins
 from xlsearch.runs.content import INTERMEDIATE, ContentStore
-from xlsearch.runs.mirror import receive_work, remove_work
+from xlsearch.runs.mirror import receive_work, remove_work, send_work
 from xlsearch.trial.events import Events
 from xlsearch.trial.memory import Memory
 from xlsearch.trial.report import IntermediateReport, ReportIntermediate
@@ -49,7 +49,12 @@ def obtain_intermediate(
 
     def build(folder: Path) -> None:
         receive_work(root, work)
-        events = Events(work, lambda said: report(IntermediateReport(said, 0, total)))
+
+        def recovering(sentence: str) -> None:
+            send_work(root, work)
+            report(IntermediateReport(sentence, 0, total))
+
+        events = Events(work, recovering)
         batch_tokens = config.settings.training.batch_tokens
         memory = Memory(work / "memory.json", batch_tokens, events.tell)
         with one_thread():

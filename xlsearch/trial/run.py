@@ -55,9 +55,12 @@ def run_trial(
     folder = RunFolder(root, config)
     steps = config.training.steps
     with contextlib.ExitStack() as stack:
+        if folder.is_copy:
+            report(TrialReport("fetch", 0, steps))
         _own(folder, stack, config, report)
 
         def recovering(sentence: str) -> None:
+            folder.publish_notes()
             report(TrialReport("recover", 0, steps, event=sentence))
 
         events = Events(folder.path, recovering)
