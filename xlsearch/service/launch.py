@@ -198,7 +198,7 @@ def _gate(search: Search, root: Path, study: Study, budget: Budget | None) -> Bu
 
     def is_complete(what: Point | str) -> bool:
         if isinstance(what, Point):
-            return RunFolder(root, search.run_config(what)).result is not None
+            return RunFolder(root, search.run_config(what)).is_ended()
         return search.intermediate is None or intermediate_is_made(search.intermediate, root)
 
     tuning = search_cost(search, LOCAL_CONCURRENCY).intermediate_tuning
