@@ -146,11 +146,13 @@ def tune_model(
     from xlsearch.trial.intermediate import obtain_intermediate
     from xlsearch.trial.watchdog import watched
 
-    place = open_root(root)
+    try:
+        place = open_root(root)
+    except UserError as error:  # this machine lacks what the store needs
+        return str(error)
     file = place / progress
     file.parent.mkdir(parents=True, exist_ok=True)
     published = -_PUBLISH_EVERY
-
     last = IntermediateReport("load", 0, 0)
 
     def report(moment: IntermediateReport) -> None:
@@ -172,7 +174,7 @@ def tune_model(
         return str(error)
     except Exception as error:
         log = file.with_suffix(".error.log")
-        with contextlib.suppress(OSError, RunFailed):
+        with contextlib.suppress(OSError, UserError, RunFailed):
             log.write_text(traceback.format_exc(), encoding="utf-8")
             publish(place, log.relative_to(place).as_posix())
         return f"{type(error).__name__}: {error} (traceback: {log})"
