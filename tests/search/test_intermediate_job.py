@@ -25,6 +25,7 @@ from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.storage import open_journal
 from xlsearch.search.study import Study, open_study
 from xlsearch.trial.configure import RunTemplate
+from xlsearch.trial.intermediate import intermediate_path
 from xlsearch.trial.report import IntermediateReport, TrialReport
 
 PLAIN, TUNED = (Point("full", LearningRate("1e-3"), tuned, 0) for tuned in (False, True))
@@ -148,6 +149,14 @@ def test_a_job_says_why_it_failed(root: Path, template: RunTemplate) -> None:
     assert reason is not None
     assert reason.startswith("the text here (pocket-")
     assert not (root / "p.error.log").exists()
+
+
+def test_a_job_whose_progress_can_not_be_written_goes_on(root: Path, template: RunTemplate) -> None:
+    """As on a full disk: what is made waits for space, and nothing else fails for it."""
+    (root / "progress").mkdir()
+    config = template.intermediate()
+    assert tune_model(config.model_dump(mode="json"), str(root), "progress", NOWHERE) is None
+    assert intermediate_path(config, root).is_dir()
 
 
 def test_a_job_that_breaks_leaves_its_traceback(

@@ -23,7 +23,7 @@ from xlsearch.models.precision import best_device, device_name
 from xlsearch.runs.atomic import new_folder
 from xlsearch.runs.folder import RunFolder, RunResult
 from xlsearch.runs.rows import Row
-from xlsearch.runs.space import with_space
+from xlsearch.runs.space import DISK_SPACE, with_space
 from xlsearch.training.batches import BatchStream
 from xlsearch.training.checkpoint import Counters, load_checkpoint, save_checkpoint
 from xlsearch.training.loop import Diverged, FineTuning, build_optimizer
@@ -224,7 +224,7 @@ class Attempt:
         steps = self._config.training.steps
 
         def on_wait(said: str) -> None:
-            self._report(TrialReport("wait for disk space", self._step, steps, event=said))
+            self._report(TrialReport(f"wait for {DISK_SPACE}", self._step, steps, event=said))
 
         with_space(write, place, on_wait)
 

@@ -11,7 +11,7 @@ from xlsearch.models.precision import one_thread
 from xlsearch.plugins import load_plugins
 from xlsearch.runs.folder import RunFolder, RunResult
 from xlsearch.runs.lock import Held
-from xlsearch.runs.space import is_full, no_space
+from xlsearch.runs.space import DISK_SPACE, is_full, no_space, with_space
 from xlsearch.trial.attempt import Attempt
 from xlsearch.trial.candidates import Damaged
 from xlsearch.trial.events import Events
@@ -118,8 +118,17 @@ def _survive(
 def _own(
     folder: RunFolder, stack: contextlib.ExitStack, config: RunConfig, report: ReportTrial
 ) -> None:
+    steps = config.training.steps
+
+    def on_full(said: str) -> None:
+        report(TrialReport(f"wait for {DISK_SPACE}", 0, steps, event=said))
+
     while True:
         try:
-            return stack.enter_context(folder.owned(timeout=_WAIT_REPORT_EVERY))
+            return with_space(
+                lambda: stack.enter_context(folder.owned(timeout=_WAIT_REPORT_EVERY)),
+                folder.path,
+                on_full,
+            )
         except Held as held:
-            report(TrialReport(f"wait for {held.who}", 0, config.training.steps))
+            report(TrialReport(f"wait for {held.who}", 0, steps))

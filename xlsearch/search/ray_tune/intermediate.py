@@ -161,7 +161,8 @@ def tune_model(
         if not complete:
             last = moment
         taken = {BEGUN: begun, SECONDS: time.monotonic() - clock}
-        write_json(file, {**asdict(last), **taken})
+        with contextlib.suppress(OSError):  # on a full disk what is made waits for space, not this
+            write_json(file, {**asdict(last), **taken})
         if complete or time.monotonic() - published >= _PUBLISH_EVERY:
             published = time.monotonic()
             publish(place, progress)

@@ -50,7 +50,7 @@ def _remembered(
     """Keeps what a method raises that is meant for people, since Tune keeps no more than text."""
 
     @functools.wraps(method)
-    def remembering(self: StudySearcher, *args: P.args, **kwargs: P.kwargs) -> R:
+    def remembering(self: StudySearcher, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return method(self, *args, **kwargs)
         except (UserError, RunFailed) as error:
