@@ -12,7 +12,7 @@ from xlsearch.plugins import load_plugins
 from xlsearch.runs.content import INTERMEDIATE, ContentStore
 from xlsearch.runs.mirror import receive_work, remove_work, send_work
 from xlsearch.trial.events import Events
-from xlsearch.trial.memory import Memory
+from xlsearch.trial.memory import KILLED, Memory
 from xlsearch.trial.report import IntermediateReport, ReportIntermediate
 from xlsearch.trial.tuning import Tuning
 
@@ -27,6 +27,7 @@ def obtain_intermediate(
     root: Path,
     report: ReportIntermediate = lambda report: None,
     sources: Sources = NOWHERE,
+    killed: bool = False,
 ) -> Path:
     """The folder of the tuned model, made now if nobody made it before.
 
@@ -37,6 +38,7 @@ def obtain_intermediate(
         root: The root folder of all that xlsearch writes.
         report: Told about progress.
         sources: Where text and models are, if not where they usually are.
+        killed: Whether the last attempt was killed for want of memory.
 
     Raises:
         UserError: If text or model do not match the configuration, or can't be had.
@@ -57,6 +59,8 @@ def obtain_intermediate(
         events = Events(work, recovering)
         batch_tokens = config.settings.training.batch_tokens
         memory = Memory(work / "memory.json", batch_tokens, events.tell)
+        if killed:
+            memory.lacking(KILLED)
         with one_thread():
             memory.trained(lambda: Tuning(config, root, work, report, sources, memory).run(folder))
 

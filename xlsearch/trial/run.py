@@ -15,7 +15,7 @@ from xlsearch.runs.space import DISK_SPACE, is_full, no_space, with_space
 from xlsearch.trial.attempt import Attempt
 from xlsearch.trial.candidates import Damaged
 from xlsearch.trial.events import Events
-from xlsearch.trial.memory import Memory
+from xlsearch.trial.memory import KILLED, Memory
 from xlsearch.trial.report import ReportTrial, TrialReport
 from xlsearch.trial.rows import readable_rows, report_rows
 from xlsearch.trial.watchdog import check_hangs, watched
@@ -100,9 +100,8 @@ def _survive(
 
     try:
         if killed_in is not None:
-            reason = "its worker was killed for want of memory"
             evaluated = killed_in.startswith("evaluate")
-            (memory.lacking_in_evaluation if evaluated else memory.lacking)(reason)
+            (memory.lacking_in_evaluation if evaluated else memory.lacking)(KILLED)
         try:
             return memory.trained(attempt)
         except Damaged as damaged:

@@ -31,6 +31,7 @@ _ENVIRONMENT = {
     "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C ends the search; the study continues it
     "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",  # its snapshots are not used
     "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",  # a lost worker is no traceback
+    "RAY_task_oom_retries": "0",  # else a task that needs too much memory begins again for ever
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # a trial without a GPU hides none
     "RAY_USAGE_STATS_ENABLED": "0",
 }
