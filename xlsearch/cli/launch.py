@@ -104,7 +104,8 @@ def command(
     from xlsearch.reporting.tables import trials_table
     from xlsearch.reporting.why import why
     from xlsearch.service.cost import plan_as_json, search_cost
-    from xlsearch.service.launch import LOCAL_CONCURRENCY, LaunchOptions, launch
+    from xlsearch.service.launch import LOCAL_CONCURRENCY, launch
+    from xlsearch.service.launching import LaunchOptions
     from xlsearch.service.workspace import Workspace
 
     console = Console(stderr=as_json)
