@@ -51,7 +51,7 @@ def test_wrong_options(
 
 
 def test_a_password_never_becomes_part_of_a_job(tmp_path: Path, xlsearch: CommandLine) -> None:
-    url = "postgresql://me:hunter2@db/x"
+    url = "postgresql://me@db/x?password=hunter2"
     done = xlsearch(*SUBMIT, "--root", "/r", "--storage", url, cwd=tmp_path)
     assert_one_sentence(done, "password", "PGPASSWORD")
     assert "hunter2" not in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlsearch.runs import content
+from xlsearch.runs import content, space
 from xlsearch.runs.content import ContentStore, canonical_json, content_name, file_sha256
 from xlsearch.runs.lock import locked
 
@@ -105,3 +106,20 @@ def test_a_hash_follows_the_content(tmp_path: Path) -> None:
     file.write_text("two")
     os.utime(file, ns=(1, 1))
     assert file_sha256(file) != first
+
+
+def test_a_full_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(space, "_FIRST_PAUSE", 0.0)
+    full, waited = [True, True], []
+
+    def build(folder: Path) -> None:
+        (folder / "part").write_text("a part of it")
+        if full:
+            full.pop()
+            raise OSError(errno.ENOSPC, "No space left on device")
+        (folder / "whole").write_text("all of it")
+
+    there = ContentStore(tmp_path).obtain("kind", {"of": 1}, build, waited.append)
+    assert (there / "whole").read_text() == "all of it"
+    assert waited == ["disk space", "disk space"]
+    assert not list(there.parent.glob(".*"))

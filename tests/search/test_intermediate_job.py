@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import ray
 from ray import tune
 
 import xlsearch.trial.tuning as tuning_module
@@ -18,13 +20,14 @@ from xlsearch.search.asking import Ask, Choice
 from xlsearch.search.point import Point
 from xlsearch.search.ray_tune import intermediate
 from xlsearch.search.ray_tune.driver import Resources, ray_cluster, run_study
-from xlsearch.search.ray_tune.intermediate import tune_model
+from xlsearch.search.ray_tune.intermediate import IntermediateJob, tune_model
 from xlsearch.search.ray_tune.searcher import StudySearcher
 from xlsearch.search.ray_tune.trainable import NUMBER
 from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.storage import open_journal
 from xlsearch.search.study import Study, open_study
 from xlsearch.trial.configure import RunTemplate
+from xlsearch.trial.intermediate import intermediate_path
 from xlsearch.trial.report import IntermediateReport, TrialReport
 
 PLAIN, TUNED = (Point("full", LearningRate("1e-3"), tuned, 0) for tuned in (False, True))
@@ -148,6 +151,51 @@ def test_a_job_says_why_it_failed(root: Path, template: RunTemplate) -> None:
     assert reason is not None
     assert reason.startswith("the text here (pocket-")
     assert not (root / "p.error.log").exists()
+
+
+def test_a_job_whose_progress_can_not_be_written_goes_on(root: Path, template: RunTemplate) -> None:
+    """As on a full disk: what is made waits for space, and nothing else fails for it."""
+    (root / "progress").mkdir()
+    config = template.intermediate()
+    assert tune_model(config.model_dump(mode="json"), str(root), "progress", NOWHERE) is None
+    assert intermediate_path(config, root).is_dir()
+
+
+def test_a_job_that_was_killed_for_its_memory_begins_once_more_and_needs_less(
+    root: Path, template: RunTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without Ray, whose tasks end here as those do that its memory monitor kills."""
+    begun: list[bool] = []
+
+    def remote(**options: object) -> Callable[..., SimpleNamespace]:
+        def begin(*given: object) -> object:
+            begun.append(bool(given[-1]))
+            return object()
+
+        return lambda task: SimpleNamespace(remote=begin)
+
+    def get(task: object) -> str:
+        raise ray.exceptions.OutOfMemoryError("low on memory")
+
+    monkeypatch.setattr(ray, "remote", remote)
+    monkeypatch.setattr(ray, "wait", lambda tasks, timeout: (tasks, []))
+    monkeypatch.setattr(ray, "get", get)
+    monkeypatch.setattr(intermediate, "_POLL_EVERY", 0.0)
+    config = template.intermediate()
+    job = IntermediateJob(config, root, root / "progress.json", 1, 0.0, Listener(), NOWHERE)
+    job.poll()
+    assert job.failure is None
+    job.poll()
+    assert begun == [False, True]
+    assert job.failure == "its worker was killed for want of memory (low on memory)"
+
+    # What the second worker does, and what a third would say.
+    described = config.model_dump(mode="json")
+    monkeypatch.setattr(tuning_module, "load_model", None)
+    for said in ("TypeError", "out of memory at training.batch_tokens"):
+        reason = tune_model(described, str(root), "p.json", NOWHERE, killed=True)
+        assert reason is not None
+        assert reason.startswith(said)
 
 
 def test_a_job_that_breaks_leaves_its_traceback(

@@ -136,6 +136,21 @@ def test_device_hours_are_those_that_trials_and_tuning_held() -> None:
     assert hours == [0.0, 2.0, 4.0, 4.0]
 
 
+def test_the_hours_of_a_lost_worker_are_not_forgotten() -> None:
+    """Nor those counted in which its trial waited for another."""
+    clock = Clock()
+    metrics = search(clock)
+    metrics.started(trial(0))
+    clock.now += 3600
+    metrics.reported(0, TrialReport("train", 1, 6), None)
+    clock.now += 900  # then its worker is lost, and found to be
+    metrics.started(trial(0))
+    clock.now += 1800
+    metrics.ended(trial(0, "complete", 1.0))
+    [sample] = of(metrics.samples(), DEVICE_HOURS)
+    assert sample.value == 1.5
+
+
 def test_a_report_of_an_unknown_trial_changes_nothing() -> None:
     metrics = search(Clock(), [replace(trial(0), state="complete", objective=1.0)])
     before = [s for s in metrics.samples() if "disk" not in s.metric.name]

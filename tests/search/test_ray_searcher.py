@@ -11,14 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import ray
 from curves import protocol_with
-from ray.exceptions import RayActorError
 
 from xlsearch.config.run import RunConfig
 from xlsearch.runs.content import content_name
 from xlsearch.runs.rows import Row
 from xlsearch.search.point import Point
-from xlsearch.search.ray_tune.lost_workers import GIVEN_UP_AFTER, Cause, LostWorkers, cause_of
+from xlsearch.search.ray_tune.lost_workers import (
+    GIVEN_UP_AFTER,
+    LOW_ON_MEMORY,
+    PREEMPTED,
+    Cause,
+    LostWorkers,
+    cause_of,
+)
 from xlsearch.search.ray_tune.searcher import StudySearcher
 from xlsearch.search.ray_tune.trainable import ERROR, KILLED_IN, NUMBER, REPORT, ROOT, RUN
 from xlsearch.search.recorded_trial import RecordedTrial
@@ -272,21 +279,23 @@ def test_a_trial_is_given_up_when_it_dies_again_and_again_without_progress(
         assert f"3 times after step {max(steps)}" in str(study.trial(0).reason)
 
 
-def actor_error(preempted: bool) -> RayActorError:
-    return RayActorError("00", "its node died", preempted=preempted)
-
-
 @pytest.mark.parametrize(
-    ("error", "cause"),
+    ("said", "cause"),
     [
-        (actor_error(preempted=True), Cause.PREEMPTED),
-        (actor_error(preempted=False), Cause.DIED),
+        ("its node has died.\n\tthe actor's node was preempted: spot", Cause.PREEMPTED),
+        ("its node has died.\n\tthe actor's node was terminated unexpectedly: x", Cause.DIED),
         ("1 worker(s) were killed due to the node running low on memory.", Cause.MEMORY),
-        (None, Cause.DIED),
+        ("", Cause.DIED),
     ],
 )
-def test_why_a_worker_was_lost(error: RayActorError | str | None, cause: Cause) -> None:
-    assert cause_of(error) is cause
+def test_why_a_worker_was_lost(said: str, cause: Cause) -> None:
+    assert cause_of(said) is cause
+
+
+def test_these_are_the_words_of_the_installed_ray() -> None:
+    programs = Path(ray.__file__).parent / "core" / "src" / "ray"
+    assert PREEMPTED.encode() in (programs / "gcs" / "gcs_server").read_bytes()
+    assert LOW_ON_MEMORY.encode() in (programs / "raylet" / "raylet").read_bytes()
 
 
 class Told(LostWorkers):

@@ -13,6 +13,7 @@ from curves import protocol_with
 
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
+from xlsearch.errors import UserError
 from xlsearch.runs.folder import RunFolder
 from xlsearch.runs.lock import holder
 from xlsearch.search.asking import Ask, Choice
@@ -47,6 +48,13 @@ class Counting:
 
     def ended(self, trial: RecordedTrial) -> None:
         self.ended_trials.append(trial.number)
+
+
+class Refused(Counting):
+    """Stands for an error that is meant for people, while a report is passed on."""
+
+    def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
+        raise UserError("the store refuses this")
 
 
 def opened(root: Path) -> Study:
@@ -84,6 +92,11 @@ def test_a_search_on_ray_is_the_search(root: Path, run_config: Configure) -> Non
         assert listens_on() <= {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
         study = opened(root)
         run_study(study, describe, root, Resources(1, 1, 0.0), 0.1, Counting())
+        shortest = open_study(
+            open_journal(root / "other.log"), "t", {"source_language": "en"}, one_point
+        )
+        with pytest.raises(UserError, match=r"^the store refuses this$"):
+            run_study(shortest, describe, root, Resources(1, 1, 0.0), 0.1, Refused())
 
     trials = study.trials()
     found = {t.point: Outcome(State.COMPLETE, t.objective) for t in trials}

@@ -87,11 +87,15 @@ def test_a_run_found_complete_is_saved(study: Study) -> None:
     assert seconds(cost.reused) == (300.0, 0.0)
 
 
-def test_a_run_that_its_own_lost_worker_completed_is_not_saved(study: Study) -> None:
-    """The driver was killed, and heard of 10 of the 300 seconds that the worker went on for."""
+@pytest.mark.parametrize("found_at", [900.0, 3.0])
+def test_a_run_that_its_own_lost_worker_completed_is_not_saved(
+    study: Study, found_at: float
+) -> None:
+    """The driver was killed, and heard of 10 of the 300 seconds that the worker went on for; who
+    found the run may have a clock that is behind."""
     number = started(study, "a")
     Spending(study, 1.0, 1).reported(number, 5.0, 10.0, told("evaluate", 2))
-    Spending(study, 1.0, 1).reported(number, 900.0, 2.0, told("complete", 6, reused=300.0))
+    Spending(study, 1.0, 1).reported(number, found_at, 2.0, told("complete", 6, reused=300.0))
     cost = study.trial(number).cost
     assert seconds(cost.spent) == (302.0, 0.0)
     assert (seconds(cost.lost), seconds(cost.reused)) == ((0.0, 0.0), (0.0, 0.0))

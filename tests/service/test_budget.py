@@ -127,6 +127,27 @@ def test_intermediate_tuning_counts(study: Study) -> None:
     assert gate(study, 4.4, complete=(TUNING,), tuning=3.5)(next_point(study))
 
 
+def test_a_store_is_not_asked_again_and_again_whether_something_is_there(study: Study) -> None:
+    """A search asks its gate ten times a second."""
+    asked: list[Point | str] = []
+    now = 0.0
+
+    def is_complete(what: Point | str) -> bool:
+        asked.append(what)
+        return now >= 60.0
+
+    limit = BudgetGate(
+        Budget(2.0, "cpuh"), study, Estimates(1.0, 1.5), is_complete, clock=lambda: now
+    )
+    assert limit(TUNING)
+    for second in range(100):
+        now = float(second)
+        refused = not limit(next_point(study))
+        assert refused == (second < 60)
+    assert asked.count(TUNING) <= 14
+    assert asked.count(next_point(study)) == 2  # before it was started, and after
+
+
 def test_a_search_under_a_budget_never_starts_what_exceeds_it(study: Study) -> None:
     """And with a larger one goes on to the answer of a search that had no limit."""
     limit, started = gate(study, 4.0), 0

@@ -105,6 +105,6 @@ def test_translated_data_are_named_by_their_translator(monkeypatch: pytest.Monke
     assert {part.kind for part in before.parts} == {"translated"}
     assert before.translation is not None
     assert at(template()).translation is None
-    monkeypatch.setattr("xlsearch.trial.configure.translator_name", lambda *_: "another")
+    monkeypatch.setattr("xlsearch.trial.content.translator_name", lambda *_: "another")
     after = at(template(), "translate-train")
     assert all(a.data != b.data for a, b in zip(before.parts, after.parts, strict=True))

@@ -14,6 +14,7 @@ from transformers import AutoModelForSeq2SeqLM
 
 import xlsearch.trial.tuning as tuning_module
 from xlsearch.config.run import RunConfig
+from xlsearch.errors import RunFailed
 from xlsearch.runs import remote as remote_module
 from xlsearch.runs.folder import RunFolder
 from xlsearch.runs.remote import open_root
@@ -21,6 +22,7 @@ from xlsearch.trial.configure import RunTemplate
 from xlsearch.trial.intermediate import obtain_intermediate
 from xlsearch.trial.report import IntermediateReport, TrialReport
 from xlsearch.trial.run import run_trial
+from xlsearch.trial.watchdog import check_hangs
 
 from ..conftest import with_models
 
@@ -109,6 +111,55 @@ def test_a_run_goes_on_on_another_machine(
         assert bits(found.fetch_model()) == bits(whole.model)
         assert not found.checkpoint.exists()
         assert not found.candidates.exists()
+
+
+def test_a_copy_of_a_model_is_no_more_than_a_copy(
+    machine: Machine, run_config: Configure, tmp_path: Path
+) -> None:
+    """Damaged, or from before the run was done again elsewhere, it is fetched anew."""
+    config, a = run_config(), machine("a")
+    run_trial(config, a, Reports())
+    folder = RunFolder(a, config)
+    whole, (weights,) = bits(folder.model), folder.model.glob("*.safetensors")
+    weights.write_bytes(b"something else")
+    again = Reports()
+    run_trial(config, a, again)
+    assert again.trained == set()
+    assert bits(folder.fetch_model()) == whole
+
+    published = tmp_path / "bucket/search/runs" / folder.name / "model" / weights.name
+    published.write_bytes(b"something else")
+    b = machine("b")
+    run_trial(config, b, Reports())
+    with pytest.raises(RunFailed, match=f"{weights.name} is damaged in file://.*remove runs/"):
+        RunFolder(b, config).fetch_model()
+
+
+def test_a_run_that_hangs_on_a_machine_is_given_up_there(
+    machine: Machine, run_config: Configure
+) -> None:
+    folder = RunFolder(machine("a"), run_config())
+
+    def hang() -> str | None:
+        """An attempt that finds the hang of the one before."""
+        with folder.owned(timeout=0), (folder.path / "hung.log").open("a") as log:
+            log.write("Timeout!\n")
+        with folder.owned(timeout=0):
+            return check_hangs(folder.path, 0, 60)
+
+    assert hang() is not None
+    with pytest.raises(RunFailed, match="2 times"):
+        hang()
+
+
+def test_want_of_memory_is_known_elsewhere_at_once(machine: Machine, run_config: Configure) -> None:
+    """Not from the next checkpoint on, which a worker that is killed again never writes."""
+    config = run_config()
+    with pytest.raises(Killed):
+        run_trial(config, machine("a"), Reports(kill_at=("load", 0)), killed_in="train")
+    for name in ("a", "b"):
+        with pytest.raises(RunFailed, match="also in 2 accumulation steps"):
+            run_trial(config, machine(name), Reports(), killed_in="train")
 
 
 _CODE = """

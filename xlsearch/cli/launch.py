@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +20,7 @@ from xlsearch.cli.options import (
 )
 from xlsearch.cli.plan import cost_line
 from xlsearch.errors import UserError
+from xlsearch.search.terminate import end_on_terminate
 
 if TYPE_CHECKING:
     from xlsearch.service.workspace import Workspace
@@ -88,7 +87,7 @@ def command(
 
         submitting.submit(click.get_current_context(), submit, name, root, storage, values)
         return
-    _stop_on_terminate()
+    end_on_terminate()
     search = options_of(values)
     if address and ray_dashboard:
         raise UserError(
@@ -105,7 +104,8 @@ def command(
     from xlsearch.reporting.tables import trials_table
     from xlsearch.reporting.why import why
     from xlsearch.service.cost import plan_as_json, search_cost
-    from xlsearch.service.launch import LOCAL_CONCURRENCY, LaunchOptions, launch
+    from xlsearch.service.launch import LOCAL_CONCURRENCY, launch
+    from xlsearch.service.launching import LaunchOptions
     from xlsearch.service.workspace import Workspace
 
     console = Console(stderr=as_json)
@@ -165,9 +165,3 @@ def _where(workspace: Workspace, storage: str | None) -> str:
     root = workspace.shown(workspace.root)
     shown = "" if root == "xlsearch-runs" else f" --root {root}"
     return shown + (f" --storage {shown_url(storage)}" if storage else "")
-
-
-def _stop_on_terminate() -> None:
-    """Ends a search that is asked to end by a signal as Ctrl-C would: clusters send SIGTERM."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -73,7 +73,9 @@ def _on_cluster(url: str, study: str | None, root: str | None, as_json: bool) ->
 
     if study is None:
         raise click.UsageError("which study? With --address, give its name")
-    text, code = ClusterJobs(url).status(study, root, ["--json"] if as_json else [])
+    jobs = ClusterJobs(url)
+    click.echo(f"asking the cluster at {url}", err=True)  # takes as long as a job takes to begin
+    text, code = jobs.status(study, root, ["--json"] if as_json else [])
     if code:
         click.echo(text, nl=False, err=True)
         raise SystemExit(code)

@@ -35,19 +35,20 @@ def submit(
         UserError: If the cluster can't be reached, or can't know what an option names.
         RunFailed: If the job failed.
     """
-    from xlsearch.runs.remote import location_of, remote_of
+    from xlsearch.runs.remote import location_of
+    from xlsearch.search.database import has_password
     from xlsearch.service.jobs import ClusterJobs
     from xlsearch.service.workspace import Workspace
 
     study = name or _default_name(values)
     Workspace(Path()).study_folder(study)  # refuses what is no name
     arguments, files = job_command(context, study)
-    location = location_of(root) if remote_of(root) else str(root)
+    location = location_of(root)
     if not location.startswith("/") and ":/" not in location:
         raise UserError(
             "--submit needs --root, an absolute path that all machines of the cluster see"
         )
-    if storage and _has_password(storage):
+    if storage and has_password(storage):
         raise UserError(
             "the command line of a job is shown to all who see the cluster's dashboard, so "
             "--storage can't hold a password with --submit; put it into PGPASSWORD or ~/.pgpass "
@@ -101,9 +102,3 @@ def _default_name(values: dict[str, Any]) -> str:
         )
     name: str = options_of(values).default_study
     return name
-
-
-def _has_password(storage: str) -> bool:
-    from urllib.parse import urlsplit
-
-    return urlsplit(storage).password is not None

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 
+from xlsearch.runs.space import DISK_SPACE
 from xlsearch.search.ray_tune.loopback import token_place
 from xlsearch.search.ray_tune.resources import Resources
 from xlsearch.search.recorded_trial import RecordedTrial
@@ -53,8 +54,11 @@ class RunLines:
             self._write(f"{name}{report.event}")
         elif report.phase == "load":
             self._write(f"{name}loading model and data")
+        elif report.phase == "fetch":
+            self._write(f"{name}looking for the run in the object store")
         elif report.phase.startswith("wait"):
-            self._write(f"{name}{report.phase}, which works on the same run")
+            who = "" if report.phase.endswith(DISK_SPACE) else ", which works on the same run"
+            self._write(f"{name}{report.phase}{who}")
         elif report.phase.startswith("intermediate"):
             if self._due():
                 self._write(f"{name}{report.phase}, before the run")
@@ -119,7 +123,8 @@ class LineView:
 
     def waiting(self, who: str) -> None:
         """Says who makes what is needed."""
-        self._write(f"waiting for {who}, which prepares the same model or data")
+        what = "" if who == DISK_SPACE else ", which prepares the same model or data"
+        self._write(f"waiting for {who}{what}")
 
     def connecting(self) -> None:
         """Ray starts."""

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from xlsearch.runs.space import DISK_SPACE
 from xlsearch.search.ray_tune.loopback import token_place
 from xlsearch.search.ray_tune.resources import Resources
 from xlsearch.search.recorded_trial import RecordedTrial
@@ -78,7 +79,8 @@ class LiveView:
 
     def waiting(self, who: str) -> None:
         """Says who makes what is needed."""
-        self._console.print(f"waiting for {who}, which prepares the same model or data")
+        what = "" if who == DISK_SPACE else ", which prepares the same model or data"
+        self._console.print(f"waiting for {who}{what}")
 
     def connecting(self) -> None:
         """Says that Ray starts."""

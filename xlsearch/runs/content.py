@@ -20,6 +20,7 @@ from xlsearch.runs.lease import leased
 from xlsearch.runs.lock import Held, locked
 from xlsearch.runs.manifest import find_damage, write_manifest
 from xlsearch.runs.remote import fetched_folder, remote_of
+from xlsearch.runs.space import DISK_SPACE, with_space
 
 _LOG = logging.getLogger("xlsearch")
 
@@ -96,7 +97,11 @@ class ContentStore:
             kind: Sort of content, e.g. ``"pocket-model"``; names the folder above.
             description: Everything that determines the content; kept beside it as JSON.
             build: Fills an empty folder. Others who want the same content wait meanwhile.
-            on_wait: Told now and then who builds the content that this process waits for.
+            on_wait: Told now and then who builds the content that this process waits for, or that
+                it waits for disk space.
+
+        Raises:
+            RunFailed: If there was no space for it for too long.
         """
         path = self.path(kind, description)
         while not _is_whole(path):
@@ -106,7 +111,11 @@ class ContentStore:
                         if damaged := find_damage(path, file_sha256):
                             _LOG.warning("%s is damaged; it is made again", damaged)
                             shutil.rmtree(path)
-                        self._obtain(path, build, description)
+                        with_space(
+                            lambda: self._obtain(path, build, description),
+                            path,
+                            lambda said: on_wait(DISK_SPACE),
+                        )
             except Held as held:
                 on_wait(held.who)
         return path

@@ -10,13 +10,14 @@
                     presence means complete
 ``events.log``      what the run survived, a sentence each (docs/reliability.md)
 ``memory.json``     how the run saves memory, if it had too little
-``hung.log``        what hung attempts were doing; ``hangs.json`` counts them
+``hung.log``        what hung attempts were doing on this machine; ``hangs.json`` counts them
 ``error.log``       the traceback of the last error that was not foreseen
 ``lock``            held by the process that works on the run
 =================== ===========================================================================
 
 Where the root is a working copy of an object store, the same lies there too. Who owns the folder
-holds a lease beside the lock, begins with what the store has, and publishes what it writes.
+holds a lease beside the lock, begins with what the store has, and publishes what it writes. Only
+the record of hangs stays where they were.
 """
 
 from __future__ import annotations
@@ -30,18 +31,21 @@ from pathlib import Path
 from typing import Any
 
 from xlsearch.config.run import RunConfig
+from xlsearch.errors import RunFailed
 from xlsearch.runs.atomic import read_json, write_json
 from xlsearch.runs.content import content_name, file_sha256
 from xlsearch.runs.lease import leased
 from xlsearch.runs.lock import locked
 from xlsearch.runs.manifest import first_damaged, sums
 from xlsearch.runs.mirror import newest, newest_here, receive, send
-from xlsearch.runs.remote import fetched_folder, remote_of
+from xlsearch.runs.remote import fetched_folder, location_of, remote_of
 from xlsearch.runs.rows import Row, read_rows, write_rows
 
 _LOG = logging.getLogger("xlsearch")
 
 _ROWS = "evaluations.jsonl"
+
+_NOTES = ("memory.json", "events.log")
 
 
 @dataclass(frozen=True)
@@ -114,10 +118,26 @@ class RunFolder:
         """The trained model."""
         return self.path / "model"
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether this is a working copy of a folder in an object store."""
+        return self._remote is not None
+
     def fetch_model(self) -> Path:
-        """The trained model, brought here if another machine has trained it."""
+        """The trained model, brought here if another machine has trained it.
+
+        Raises:
+            RunFailed: If it came damaged.
+        """
         last = self._name_of(self.path / "result.json")
-        return fetched_folder(self._root, self._name_of(self.model), last)
+        folder = fetched_folder(self._root, self._name_of(self.model), last)
+        if self.is_copy and (damaged := first_damaged(self.path, self._model_sums, file_sha256)):
+            shutil.rmtree(folder, ignore_errors=True)
+            raise RunFailed(
+                f"{self._name_of(damaged)} is damaged in {location_of(self._root)}; remove {last} "
+                "there, and the same command does the run again"
+            )
+        return folder
 
     @contextlib.contextmanager
     def owned(self, timeout: float) -> Iterator[None]:
@@ -150,14 +170,25 @@ class RunFolder:
     @property
     def _state(self) -> tuple[Path, ...]:
         """All but the model, in the order in which it is written and must be published."""
-        notes = ("config.json", "memory.json", "hangs.json", "events.log")
-        names = (*notes, "candidates", _ROWS, "checkpoint", "result.json")
+        names = ("config.json", *_NOTES, "candidates", _ROWS, "checkpoint", "result.json")
         return tuple(self.path / name for name in names)
+
+    def is_ended(self) -> bool:
+        """Whether the run has ended, here or on another machine; without a look for damage."""
+        if self._remote is not None:
+            return self._remote.exists(self._name_of(self.path / "result.json"))
+        return self.result is not None
 
     def publish(self) -> None:
         """Sends all but the model to where the root lives; nothing to do for a plain folder."""
         if self._remote is not None:
             send(self._remote, [self._name_of(place) for place in self._state])
+
+    def publish_notes(self) -> None:
+        """Sends what the run survived and learned by it, which must not wait for a checkpoint: who
+        goes on begins with what the store has."""
+        if self._remote is not None:
+            send(self._remote, [self._name_of(self.path / name) for name in _NOTES])
 
     def _name_of(self, place: Path) -> str:
         return place.relative_to(self._root).as_posix()
@@ -189,10 +220,18 @@ class RunFolder:
         if values is None:
             return path if path.exists() else None
         files: dict[str, str] = values["files"]
-        if self._remote is not None and not self.model.exists():
-            # Gigabytes that another machine has trained are not fetched to be looked at.
+        if self._remote is not None:
+            # Gigabytes that another machine has trained are not fetched to be looked at, and a copy
+            # of them may be from before the run was done again.
+            if first_damaged(self.path, self._model_sums, file_sha256):
+                shutil.rmtree(self.model, ignore_errors=True)
             files = {name: digest for name, digest in files.items() if name == _ROWS}
         return first_damaged(self.path, files, file_sha256)
+
+    @property
+    def _model_sums(self) -> dict[str, str]:
+        values = self._sealed_result() or {"files": {}}
+        return {name: digest for name, digest in values["files"].items() if name != _ROWS}
 
     def _sealed_result(self) -> dict[str, Any] | None:
         """The result and the sums of the run's files; None where there is none, or it is damaged.

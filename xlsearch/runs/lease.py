@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from xlsearch.errors import RunFailed
+from xlsearch.errors import RunFailed, UserError
 from xlsearch.runs.lock import Held, Holder
 from xlsearch.runs.remote import Remote, Unreachable
 
@@ -162,7 +162,8 @@ class _Lease:
     def _keep(self) -> None:
         """Renews the claim until the lease is released or lost."""
         while not self._released.wait(self._timing.renew):
-            with self._guard, contextlib.suppress(Unreachable):
+            # Who writes next is told of an error; a claim that is not renewed is only old.
+            with self._guard, contextlib.suppress(Unreachable, UserError):
                 if self._released.is_set() or self._taken:
                     return
                 if self._is_old():

@@ -64,7 +64,8 @@ def locked(path: Path, timeout: float = 0.0) -> Iterator[None]:
     note = path.with_suffix(".holder.json")
     try:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        note.write_text(json.dumps({"pid": os.getpid(), "since": now}), encoding="utf-8")
+        with contextlib.suppress(OSError):  # a full disk is no reason to let nobody in
+            note.write_text(json.dumps({"pid": os.getpid(), "since": now}), encoding="utf-8")
         yield
     finally:
         note.unlink(missing_ok=True)

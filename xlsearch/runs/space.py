@@ -14,6 +14,9 @@ from xlsearch.errors import RunFailed
 WAIT_SECONDS = 600.0
 """How long space is waited for: time enough to be told and to delete something."""
 
+DISK_SPACE = "disk space"
+"""What is waited for, in words."""
+
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 """Seconds between two tries; each pause is twice the last one."""
 
@@ -55,7 +58,7 @@ def with_space(
         pause = next(pauses, None)
         if pause is None:
             raise no_space(place)
-        on_wait(f"wait for disk space for {place.name}")
+        on_wait(f"wait for {DISK_SPACE} for {place.name}")
         time.sleep(pause)
 
 

@@ -80,6 +80,15 @@ def shown_url(url: str) -> str:
     return parsed.difference_update_query(secret).render_as_string(hide_password=True)
 
 
+def has_password(url: str) -> bool:
+    """Whether a database URL holds a password.
+
+    Raises:
+        UserError: If it is no URL of a database.
+    """
+    return bool(_secrets(parsed_url(url)))
+
+
 def connected(url: str) -> RDBStorage:
     """Optuna's storage in a database, whose calls raise ``DatabaseAway`` while it is away.
 

@@ -136,8 +136,10 @@ class SearchMetrics:
         self._lock = threading.Lock()
 
     def started(self, trial: RecordedTrial) -> None:
-        """Begins to count a trial's time."""
+        """Begins to count a trial's time; again, where its worker was lost."""
         with self._lock:
+            if before := self._live.get(trial.number):
+                self._spent += before.progress - before.since
             self._trials[trial.number] = trial
             self._live[trial.number] = _Live(self._clock(), self._clock())
 

@@ -136,7 +136,8 @@ class Spent:
         Where earlier attempts of this trial worked on the run, it was they who completed it, the
         last of them after it was heard of for the last time.
         """
-        earlier = [one for one in self.attempts if one.begun < begun]
+        # All others: the clock of another machine may be behind.
+        earlier = [one for one in self.attempts if one.begun != begun]
         if not earlier:
             (now,) = (one for one in self.attempts if one.begun == begun)
             return replace(self, reused=now.held(seconds))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
@@ -12,6 +13,9 @@ from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.spending import PREPARATION, TUNING, DeviceTime, hours_in_words
 from xlsearch.search.study import Study
 from xlsearch.service.budget import Budget
+
+_LOOK_EVERY = 5.0
+"""Seconds between two looks whether something that runs is there by now."""
 
 What = Point | str
 """A point to run, or ``TUNING``: the intermediate-tuned model."""
@@ -38,6 +42,7 @@ class BudgetGate:
         study: Knows what was spent.
         estimates: Before the study has runs of its own to go by.
         is_complete: Whether something is there already, so that it costs nothing.
+        clock: Seconds.
     """
 
     def __init__(
@@ -46,12 +51,15 @@ class BudgetGate:
         study: Study,
         estimates: Estimates,
         is_complete: Callable[[What], bool],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._budget = budget
         self._study = study
         self._estimates = estimates
         self._is_complete = is_complete
+        self._clock = clock
         self._complete: dict[What, bool] = {}
+        self._looked: dict[What, float] = {}
         self._started: set[What] = set()
         self.has_refused = False
         """Whether it has ever refused what it was asked about."""
@@ -113,9 +121,12 @@ class BudgetGate:
         return max(0.0, self._run_hours(what.method) - sum(map(self._hours, begun)))
 
     def _is_there(self, what: What) -> bool:
-        """Looks once, since a search asks several times a second; while something runs, again."""
-        if what in self._started or what not in self._complete:
-            self._complete[what] = self._is_complete(what)
+        """Looks once, since a search asks several times a second; while something runs, again, but
+        not often: an object store may be asked."""
+        now = self._clock()
+        due = what in self._started and now - self._looked[what] >= _LOOK_EVERY
+        if what not in self._complete or (due and not self._complete[what]):
+            self._complete[what], self._looked[what] = self._is_complete(what), now
         return self._complete[what]
 
     def _run_hours(self, method: str) -> float:

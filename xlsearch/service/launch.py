@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 from xlsearch.config.run import RunConfig
 from xlsearch.config.sources import Sources
@@ -15,8 +13,6 @@ from xlsearch.reporting.best import write_best
 from xlsearch.reporting.curves import draw_curves
 from xlsearch.runs.folder import RunFolder
 from xlsearch.runs.remote import remote_of
-from xlsearch.runs.retry import PATIENCE
-from xlsearch.search.listener import SearchListener
 from xlsearch.search.listeners import Listeners
 from xlsearch.search.metrics import SearchMetrics
 from xlsearch.search.point import Point
@@ -24,96 +20,25 @@ from xlsearch.search.ray_tune.driver import intermediate_is_made, ray_cluster, r
 from xlsearch.search.ray_tune.metrics import PublishedMetrics
 from xlsearch.search.ray_tune.nodes import check_nodes
 from xlsearch.search.ray_tune.resources import (
-    DEFAULT_RESOURCES,
     NodeResources,
-    ResourceOptions,
     Resources,
     choose_resources,
     cluster_nodes,
 )
-from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.spending import PREPARATION, Attempt
 from xlsearch.search.storage import quiet_optuna
 from xlsearch.search.study import Study
 from xlsearch.service.budget import Budget
 from xlsearch.service.budget_gate import BudgetGate, Estimates
 from xlsearch.service.cost import run_seconds, search_cost
+from xlsearch.service.launching import DEFAULT_OPTIONS, Launched, LaunchOptions, LaunchView
 from xlsearch.service.search import Search
 from xlsearch.service.studies import recording
 from xlsearch.service.workspace import Workspace
 from xlsearch.trial.inputs import check_inputs, prepare_inputs
-from xlsearch.trial.watchdog import HANG_SECONDS
 
 LOCAL_CONCURRENCY = 2
 """Trials assumed at a time before the cluster is known, for the estimate of disk space."""
-
-
-class LaunchView(SearchListener, Protocol):
-    """Shows a launch to a person."""
-
-    def loading(self) -> None:
-        """Libraries and data are being loaded."""
-
-    def preparing(self, what: str, done: int, total: int, note: str = "") -> None:
-        """Something that all runs need is being made: what, how far, and a figure."""
-
-    def waiting(self, who: str) -> None:
-        """Another process makes what this one needs, and this one waits for it."""
-
-    def connecting(self) -> None:
-        """Ray is being started or joined."""
-
-    def serving(self, url: str) -> None:
-        """Ray's dashboard is there."""
-
-    def searching(self, study: Study, resources: Resources) -> None:
-        """Trials begin now."""
-
-    def searched(self) -> None:
-        """No trial runs any more."""
-
-
-@dataclass(frozen=True)
-class LaunchOptions:
-    """Where and how a search runs; none of it changes what it finds.
-
-    Attributes:
-        storage_url: A database for the record, in place of the journal in the study's folder.
-        address: A running Ray cluster, in place of one of this machine.
-        resources: What each trial runs on.
-        hang_seconds: A trial that reports nothing for so long is begun again; None for never.
-        storage_wait: Seconds that the record's storage may be away.
-        ray_dashboard: Whether a cluster of this machine serves Ray's dashboard, on loopback.
-        budget: What the study may cost over all launches; None for no limit.
-    """
-
-    storage_url: str | None = None
-    address: str | None = None
-    resources: ResourceOptions = DEFAULT_RESOURCES
-    hang_seconds: float | None = HANG_SECONDS
-    storage_wait: float = PATIENCE
-    ray_dashboard: bool = False
-    budget: Budget | None = None
-
-
-@dataclass(frozen=True)
-class Launched:
-    """A finished launch.
-
-    Attributes:
-        study: The study, complete unless its budget stopped it.
-        best: The chosen trial, or the best so far; None where a budget stopped the search before a
-            run was complete.
-        files: What a complete study left: by what it is, the best configuration as YAML and the
-            learning-rate curves as PNG.
-        stopped: Why the search stopped before its end, and what it would do next; None for one
-            that is complete.
-    """
-
-    study: Study
-    best: RecordedTrial | None
-    files: Mapping[str, Path]
-    stopped: str | None = None
 
 
 def launch(
@@ -121,7 +46,7 @@ def launch(
     workspace: Workspace,
     name: str,
     view: LaunchView,
-    options: LaunchOptions = LaunchOptions(),
+    options: LaunchOptions = DEFAULT_OPTIONS,
 ) -> Launched:
     """Runs or continues a search.
 
@@ -198,7 +123,7 @@ def _gate(search: Search, root: Path, study: Study, budget: Budget | None) -> Bu
 
     def is_complete(what: Point | str) -> bool:
         if isinstance(what, Point):
-            return RunFolder(root, search.run_config(what)).result is not None
+            return RunFolder(root, search.run_config(what)).is_ended()
         return search.intermediate is None or intermediate_is_made(search.intermediate, root)
 
     tuning = search_cost(search, LOCAL_CONCURRENCY).intermediate_tuning

@@ -13,7 +13,8 @@ from xlsearch.reporting import paper
 from xlsearch.reporting.directions import LINES, Found, Line
 from xlsearch.reporting.measured import measured
 from xlsearch.reporting.paper import Cell
-from xlsearch.service.launch import LaunchView, launch
+from xlsearch.service.launch import launch
+from xlsearch.service.launching import LaunchView
 from xlsearch.service.scale import resolve_scale
 from xlsearch.service.search import Search, SearchOptions, resolve
 from xlsearch.service.translated_outputs import compare_translated_outputs

@@ -31,11 +31,9 @@ from xlsearch.trial.candidates import Candidates
 from xlsearch.trial.events import Events
 from xlsearch.trial.inputs import prepare_inputs
 from xlsearch.trial.memory import Memory
-from xlsearch.trial.report import IntermediateReport, ReportTrial, TrialReport
+from xlsearch.trial.progress import Progress
+from xlsearch.trial.report import ReportTrial, TrialReport
 from xlsearch.trial.rows import readable_rows, report_rows, rows_digest
-
-_REPORT_EVERY = 1.0
-"""Seconds between reports of training progress."""
 
 
 class Attempt:
@@ -71,21 +69,20 @@ class Attempt:
         self._report = report
         self._memory = memory
         self._events = events
-        self._last_report = 0.0
-        self._step = 0
+        self._progress = Progress(report, config.training.steps)
         report(TrialReport("load", 0, config.training.steps))
         inputs = prepare_inputs(
             config,
             root,
             sources,
-            on_pretraining=lambda done, all, loss: self._prepares("pretrain", done, all),
-            on_encoded=lambda done, all: self._prepares("encode", done, all),
-            on_wait=lambda who: self._report(
-                TrialReport(f"wait for {who}", 0, config.training.steps)
+            on_pretraining=lambda done, all, loss: self._progress.prepares("pretrain", done, all),
+            on_encoded=lambda done, all: self._progress.prepares("encode", done, all),
+            on_wait=self._progress.waits,
+            on_tuning=self._progress.tunes,
+            on_translated=lambda code, done, all: self._progress.prepares(
+                f"translate {code}", done, all
             ),
-            on_tuning=self._report_tuning,
-            on_translated=lambda code, done, all: self._prepares(f"translate {code}", done, all),
-            on_text=lambda code, done, all: self._prepares(f"fetch {code}", done, all),
+            on_text=lambda code, done, all: self._progress.prepares(f"fetch {code}", done, all),
         )
         self._family, self._tokenizer = inputs.family, inputs.tokenizer
         self._examples = inputs.examples
@@ -112,30 +109,6 @@ class Attempt:
                 inputs.input_limit,
                 config.evaluation.batch_tokens,
             ),
-        )
-
-    def _prepares(self, what: str, done: int, all: int) -> None:
-        """Says now and then what is made for this run and for others."""
-        if self._due():
-            self._report(TrialReport(f"{what} {done}/{all}", 0, self._config.training.steps))
-
-    def _due(self) -> bool:
-        """Whether it is time to report progress again."""
-        now = time.perf_counter()
-        if now - self._last_report < _REPORT_EVERY:
-            return False
-        self._last_report = now
-        return True
-
-    def _report_tuning(self, tuning: IntermediateReport) -> None:
-        """Says what the run waits for, or makes itself, before its first step."""
-        if tuning.phase == "complete":
-            return
-        phase = f"intermediate tuning {tuning.step}/{tuning.steps}"
-        self._report(
-            TrialReport(
-                phase, 0, self._config.training.steps, tuning.loss, None, tuning.seconds_left
-            )
         )
 
     def run(self) -> RunResult:
@@ -200,7 +173,9 @@ class Attempt:
                 break
             self._save_checkpoint(tuning.counters, rows)
             self._candidates.drop(rows)
-            self._folder.publish()
+            if self._folder.is_copy:
+                self._progress.at("publish", tuning.counters, None)
+                self._folder.publish()
         return self._finish(state, tuning.counters, rows)
 
     def _write_rows(self, rows: list[Row]) -> None:
@@ -219,26 +194,21 @@ class Attempt:
 
     def _write(self, place: Path, write: Callable[[], None]) -> None:
         """Writes a part of the run folder, after a wait where the disk is full."""
-        steps = self._config.training.steps
-
-        def on_wait(said: str) -> None:
-            self._report(TrialReport("wait for disk space", self._step, steps, event=said))
-
-        with_space(write, place, on_wait)
+        with_space(write, place, self._progress.lacks_space)
 
     def _train(self, tuning: FineTuning, until: int) -> None:
         losses: list[float] = []
         for loss in tuning.steps(until):
             losses.append(loss)
-            if self._due():
-                self._progress("train", tuning.counters, sum(losses) / len(losses))
+            if self._progress.is_due():
+                self._progress.at("train", tuning.counters, sum(losses) / len(losses))
                 losses.clear()
 
     def _evaluate(self, tuning: FineTuning) -> list[Row]:
         begin = time.perf_counter()
 
         def on_language(code: str) -> None:
-            self._progress(f"evaluate {code}", tuning.counters, None)
+            self._progress.at(f"evaluate {code}", tuning.counters, None)
 
         def evaluate() -> list[Row]:
             parts = self._memory.thrift.evaluation_parts
@@ -249,24 +219,9 @@ class Attempt:
         tuning.counters = replace(tuning.counters, evaluation_seconds=spent)
         return rows
 
-    def _progress(self, phase: str, counters: Counters, loss: float | None) -> None:
-        self._step, steps = counters.step, self._config.training.steps
-        done = max(counters.step, 1)
-        spent = counters.train_seconds + counters.evaluation_seconds
-        self._report(
-            TrialReport(
-                phase,
-                counters.step,
-                steps,
-                loss=loss,
-                tokens_per_second=counters.train_tokens / max(counters.train_seconds, 1e-9),
-                seconds_left=spent / done * (steps - counters.step),
-            )
-        )
-
     def _finish(self, state: str, counters: Counters, rows: list[Row]) -> RunResult:
         if state == "complete":
-            self._progress("save", counters, None)
+            self._progress.at("save", counters, None)
             self._candidates.choose(self._model, rows)
             # Who loads the model generates as the evaluations did, without being told.
             assert self._model.generation_config is not None

@@ -8,7 +8,7 @@ from typing import Any
 from xlsearch.adaptation.base import AdaptationMethod, Share
 from xlsearch.adaptation.registry import load_method
 from xlsearch.config.learning_rate import LearningRate
-from xlsearch.config.run import IntermediateConfig, PartKind, RunConfig, TrainingPart
+from xlsearch.config.run import IntermediateConfig, RunConfig, TrainingPart
 from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.config.training import ScaleSettings, TrainingSettings, TranslationSettings
 from xlsearch.errors import UserError, unknown_name
@@ -17,13 +17,12 @@ from xlsearch.languages import LANGUAGES, SOURCE_LANGUAGE
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.catalogue import find_model
 from xlsearch.models.codes import has_codes, language_code
-from xlsearch.models.translation import translator_name
-from xlsearch.runs.content import content_name
 from xlsearch.tasks.base import Split
 from xlsearch.tasks.parallel import find_parallel, may_use_hub
 from xlsearch.tasks.registry import find_task
 from xlsearch.tasks.texts import find_texts
 from xlsearch.training.objectives import OBJECTIVES
+from xlsearch.trial.content import part_data
 
 
 @dataclass(frozen=True)
@@ -212,39 +211,6 @@ class RunTemplate:
                 "generation": self._generation(model.family),
             }
         )
-
-
-def part_data(
-    kind: PartKind,
-    language: str,
-    scale: str,
-    task: str,
-    translation: TranslationSettings,
-    sources: Sources,
-) -> str:
-    """The fingerprint of what a part of the training data is made from.
-
-    Args:
-        kind: What the part's instances are.
-        language: Which language they are in.
-        scale: ``paper`` or ``pocket``.
-        task: The task's name.
-        translation: How translated parts are translated.
-        sources: Where data and models are.
-
-    Raises:
-        UserError: If the data can't be had.
-    """
-    if kind == "text":
-        return find_texts(scale, sources).fingerprint([language])
-    data = find_task(task).data(scale, sources)
-    if kind == "task":
-        return data.training_fingerprint(language)
-    made_from = {
-        "data": data.training_fingerprint(SOURCE_LANGUAGE),
-        "translator": translator_name(scale, translation, sources),
-    }
-    return f"translated-{content_name(made_from)}"
 
 
 def unavailable(template: RunTemplate, method: str) -> str | None:

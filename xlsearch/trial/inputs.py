@@ -11,7 +11,6 @@ from transformers import AutoConfig, PreTrainedTokenizerBase
 from xlsearch.adaptation.registry import load_method
 from xlsearch.config.run import IntermediateConfig, RunConfig, TrainingPart
 from xlsearch.config.sources import Sources
-from xlsearch.config.training import TranslationSettings
 from xlsearch.errors import UserError
 from xlsearch.evaluation.scorers.registry import find_scorer
 from xlsearch.evaluation.similarity import SENTENCES
@@ -36,7 +35,7 @@ from xlsearch.training.parts import (
     check_held_out,
     part_examples,
 )
-from xlsearch.trial.configure import part_data
+from xlsearch.trial.content import check_run_content
 from xlsearch.trial.intermediate import obtain_intermediate
 from xlsearch.trial.report import ReportIntermediate
 from xlsearch.trial.tuning import texts_read
@@ -177,7 +176,7 @@ def prepare_inputs(
     entry = find_model(config.model, config.scale, sources)
     data = find_task(config.task).data(config.scale, sources)
     parallel = _parallel(config, sources)
-    _check_content(config, data, entry, parallel, sources)
+    check_run_content(config, data, entry, parallel, sources)
     pretrained = entry.obtain(store, config.pretraining_seed, on_pretraining, on_wait)
     tokenizer, family = load_tokenizer(pretrained), FAMILIES[entry.family]
     limit = _input_limit(config, entry, pretrained)
@@ -246,36 +245,4 @@ def _check_parallel(config: RunConfig, sources: Sources) -> None:
         raise UserError(
             f"checkpoint: xlrs needs parallel sentences in {source} and a target language; give "
             f"a --parallel-dir with {source}.txt and at least one of {files}"
-        )
-
-
-def _check_content(
-    config: RunConfig, data: TaskData, entry: ModelEntry, parallel: Parallel, sources: Sources
-) -> None:
-    """A configuration from elsewhere may name data or weights that this machine has not."""
-    fingerprint = data.fingerprint(config.languages, Split(config.evaluation.split))
-    if fingerprint != config.data:
-        raise UserError(
-            f"the {config.task} data here ({fingerprint}) is not that of the configuration "
-            f"({config.data})"
-        )
-    translation = config.translation or TranslationSettings()
-    for part in config.parts:
-        here = part_data(part.kind, part.language, config.scale, config.task, translation, sources)
-        if here != part.data:
-            raise UserError(
-                f"what {config.method} trains on in {part.language} is not here ({here}) that of "
-                f"the configuration ({part.data})"
-            )
-    pretrained = entry.checkpoint_name(config.pretraining_seed)
-    if pretrained != config.pretrained:
-        raise UserError(
-            f"the pretrained {config.model} here ({pretrained}) is not that of the "
-            f"configuration ({config.pretrained})"
-        )
-    sentences = parallel.fingerprint(config.languages)
-    if sentences != config.parallel:
-        raise UserError(
-            f"the parallel sentences here ({sentences}) are not those of the configuration "
-            f"({config.parallel})"
         )

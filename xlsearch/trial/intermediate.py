@@ -10,9 +10,9 @@ from xlsearch.config.sources import NOWHERE, Sources
 from xlsearch.models.precision import one_thread
 from xlsearch.plugins import load_plugins
 from xlsearch.runs.content import INTERMEDIATE, ContentStore
-from xlsearch.runs.mirror import receive_work, remove_work
+from xlsearch.runs.mirror import receive_work, remove_work, send_work
 from xlsearch.trial.events import Events
-from xlsearch.trial.memory import Memory
+from xlsearch.trial.memory import KILLED, Memory
 from xlsearch.trial.report import IntermediateReport, ReportIntermediate
 from xlsearch.trial.tuning import Tuning
 
@@ -27,6 +27,7 @@ def obtain_intermediate(
     root: Path,
     report: ReportIntermediate = lambda report: None,
     sources: Sources = NOWHERE,
+    killed: bool = False,
 ) -> Path:
     """The folder of the tuned model, made now if nobody made it before.
 
@@ -37,6 +38,7 @@ def obtain_intermediate(
         root: The root folder of all that xlsearch writes.
         report: Told about progress.
         sources: Where text and models are, if not where they usually are.
+        killed: Whether the last attempt was killed for want of memory.
 
     Raises:
         UserError: If text or model do not match the configuration, or can't be had.
@@ -49,9 +51,16 @@ def obtain_intermediate(
 
     def build(folder: Path) -> None:
         receive_work(root, work)
-        events = Events(work, lambda said: report(IntermediateReport(said, 0, total)))
+
+        def recovering(sentence: str) -> None:
+            send_work(root, work)
+            report(IntermediateReport(sentence, 0, total))
+
+        events = Events(work, recovering)
         batch_tokens = config.settings.training.batch_tokens
         memory = Memory(work / "memory.json", batch_tokens, events.tell)
+        if killed:
+            memory.lacking(KILLED)
         with one_thread():
             memory.trained(lambda: Tuning(config, root, work, report, sources, memory).run(folder))
 

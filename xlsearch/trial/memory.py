@@ -28,6 +28,9 @@ _SIGNS = (
 )
 """What torch's plain runtime errors say when there is no memory left."""
 
+KILLED = "its worker was killed for want of memory"
+"""The reason where not an error said so, but the end of a process."""
+
 Made = TypeVar("Made")
 
 

@@ -16,7 +16,8 @@ class TrialReport:
         phase: ``wait for <process>``, ``wait for disk space``, ``load``, ``recover``, what is
             being made before the run (``encode <done>/<all>``, ``intermediate tuning
             <step>/<steps>`` and the like), ``train``, ``evaluate <language>``, ``save``,
-            ``complete`` or ``diverged``.
+            ``fetch`` and ``publish`` where the root lives in an object store, ``complete`` or
+            ``diverged``.
         step: Updates done.
         steps: Updates in all.
         loss: Mean loss of the latest updates, nats a token; None before the first.

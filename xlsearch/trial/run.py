@@ -11,11 +11,11 @@ from xlsearch.models.precision import one_thread
 from xlsearch.plugins import load_plugins
 from xlsearch.runs.folder import RunFolder, RunResult
 from xlsearch.runs.lock import Held
-from xlsearch.runs.space import is_full, no_space
+from xlsearch.runs.space import DISK_SPACE, is_full, no_space, with_space
 from xlsearch.trial.attempt import Attempt
 from xlsearch.trial.candidates import Damaged
 from xlsearch.trial.events import Events
-from xlsearch.trial.memory import Memory
+from xlsearch.trial.memory import KILLED, Memory
 from xlsearch.trial.report import ReportTrial, TrialReport
 from xlsearch.trial.rows import readable_rows, report_rows
 from xlsearch.trial.watchdog import check_hangs, watched
@@ -55,9 +55,12 @@ def run_trial(
     folder = RunFolder(root, config)
     steps = config.training.steps
     with contextlib.ExitStack() as stack:
+        if folder.is_copy:
+            report(TrialReport("fetch", 0, steps))
         _own(folder, stack, config, report)
 
         def recovering(sentence: str) -> None:
+            folder.publish_notes()
             report(TrialReport("recover", 0, steps, event=sentence))
 
         events = Events(folder.path, recovering)
@@ -97,9 +100,8 @@ def _survive(
 
     try:
         if killed_in is not None:
-            reason = "its worker was killed for want of memory"
             evaluated = killed_in.startswith("evaluate")
-            (memory.lacking_in_evaluation if evaluated else memory.lacking)(reason)
+            (memory.lacking_in_evaluation if evaluated else memory.lacking)(KILLED)
         try:
             return memory.trained(attempt)
         except Damaged as damaged:
@@ -115,8 +117,17 @@ def _survive(
 def _own(
     folder: RunFolder, stack: contextlib.ExitStack, config: RunConfig, report: ReportTrial
 ) -> None:
+    steps = config.training.steps
+
+    def on_full(said: str) -> None:
+        report(TrialReport(f"wait for {DISK_SPACE}", 0, steps, event=said))
+
     while True:
         try:
-            return stack.enter_context(folder.owned(timeout=_WAIT_REPORT_EVERY))
+            return with_space(
+                lambda: stack.enter_context(folder.owned(timeout=_WAIT_REPORT_EVERY)),
+                folder.path,
+                on_full,
+            )
         except Held as held:
-            report(TrialReport(f"wait for {held.who}", 0, config.training.steps))
+            report(TrialReport(f"wait for {held.who}", 0, steps))

@@ -6,9 +6,7 @@ from __future__ import annotations
 import functools
 import shutil
 import time
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 from transformers import PreTrainedModel
@@ -17,7 +15,7 @@ from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import IntermediateConfig
 from xlsearch.config.sources import Sources
 from xlsearch.config.training import GenerationSettings
-from xlsearch.errors import RunFailed, UserError
+from xlsearch.errors import RunFailed
 from xlsearch.evaluation.continuation import ContinuationJudge
 from xlsearch.languages.identification import LanguageIdentifier
 from xlsearch.models.catalogue import find_model
@@ -35,12 +33,11 @@ from xlsearch.training.checkpoint import Counters, load_checkpoint, save_checkpo
 from xlsearch.training.loop import Diverged, FineTuning, build_optimizer
 from xlsearch.training.mixture import Mixture
 from xlsearch.training.parts import PartEncoder
+from xlsearch.trial.content import check_tuning_content
 from xlsearch.trial.memory import Memory
 from xlsearch.trial.probes import Candidate, choose
 from xlsearch.trial.report import IntermediateReport, ReportIntermediate
-
-RECORD = "intermediate.json"
-"""Beside the model: what each candidate came to, the choice, and its final loss and LCR."""
+from xlsearch.trial.tuned import save_tuned
 
 _SEED = 0
 """Order of the data and dropout. All runs share the checkpoint, whatever their own seed."""
@@ -93,12 +90,7 @@ class Tuning:
             self._waits_for,
         )
         identifier = LanguageIdentifier(sources.lid_model)
-        _check_content(
-            config,
-            texts.fingerprint(config.languages),
-            entry.checkpoint_name(config.pretraining_seed),
-            identifier.sha256,
-        )
+        check_tuning_content(config, texts, entry, identifier)
         self._family = FAMILIES[entry.family]
         self._pretrained = entry.obtain(
             store,
@@ -172,7 +164,7 @@ class Tuning:
         model = self._train(rate, steps, "train")
         found = None if model is None else self._judge.judge(model)
         if model is not None and found is not None:
-            self._save(folder, model, probed, chosen, found)
+            save_tuned(folder, model, self._tokenizer, probed, chosen, found, steps)
             return True
         # Remembered, since whoever goes on after a kill would train it all over again.
         self._work.mkdir(parents=True, exist_ok=True)
@@ -251,51 +243,3 @@ class Tuning:
         seconds, steps = now - self._begun[0], done - self._begun[1]
         left = seconds / steps * (self._total - done) if steps > 0 else None
         self._report(IntermediateReport(phase, done, self._total, loss, left))
-
-    def _save(
-        self,
-        folder: Path,
-        model: PreTrainedModel,
-        candidates: list[Candidate],
-        chosen: Candidate,
-        found: tuple[float, float],
-    ) -> None:
-        model.save_pretrained(folder)
-        self._tokenizer.save_pretrained(folder)
-        probes: list[dict[str, Any]] = [
-            {
-                **asdict(candidate),
-                "learning_rate": str(candidate.learning_rate),
-                "state": "diverged" if candidate.loss is None else "complete",
-            }
-            for candidate in candidates
-        ]
-        loss, correct = found
-        write_json(
-            folder / RECORD,
-            {
-                "candidates": probes,
-                "learning_rate": str(chosen.learning_rate),
-                "steps": self._settings.training.steps,
-                "loss": loss,
-                "language_correct_rate": correct,
-            },
-        )
-
-
-def _check_content(
-    config: IntermediateConfig, text: str, pretrained: str, identification: str
-) -> None:
-    """A configuration from elsewhere may name text or weights that this machine has not."""
-    if text != config.text:
-        raise UserError(f"the text here ({text}) is not that of the configuration ({config.text})")
-    if pretrained != config.pretrained:
-        raise UserError(
-            f"the pretrained {config.model} here ({pretrained}) is not that of the "
-            f"configuration ({config.pretrained})"
-        )
-    if identification != config.language_identification:
-        raise UserError(
-            f"the language-identification model here ({identification[:16]}) is not that of the "
-            f"configuration ({config.language_identification[:16]})"
-        )

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from xlsearch.search.ray_tune.head_watch import watching_head
 from xlsearch.search.ray_tune.resources import Resources
 from xlsearch.search.spending import TUNING, Spending
 from xlsearch.search.study import Study
+from xlsearch.search.terminate import end_on_terminate
 
 _MOST_PENDING = 1000
 """More trials than any search has at a time."""
@@ -32,6 +31,7 @@ _ENVIRONMENT = {
     "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C ends the search; the study continues it
     "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",  # its snapshots are not used
     "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",  # a lost worker is no traceback
+    "RAY_task_oom_retries": "0",  # else a task that needs too much memory begins again for ever
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # a trial without a GPU hides none
     "RAY_USAGE_STATS_ENABLED": "0",
 }
@@ -78,7 +78,7 @@ def ray_cluster(address: str | None, dashboard: bool = False) -> Iterator[str | 
                 log_to_driver=False,
                 logging_level=logging.ERROR,
             )
-    _end_on_terminate()
+    end_on_terminate()
     try:
         if address is not None:
             with watching_head(ray.get_runtime_context().gcs_address):
@@ -89,12 +89,6 @@ def ray_cluster(address: str | None, dashboard: bool = False) -> Iterator[str | 
             yield f"http://{context.dashboard_url}" if dashboard else None
     finally:
         ray.shutdown()
-
-
-def _end_on_terminate() -> None:
-    """Takes SIGTERM, which clusters send, for Ctrl-C; Ray's own handler would abort the process."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def run_study(
@@ -126,7 +120,8 @@ def run_study(
             The function ends when nothing runs and nothing may be started.
 
     Raises:
-        RunFailed: If intermediate tuning failed.
+        UserError: If an object store or a database refuses what it is asked for.
+        RunFailed: If intermediate tuning failed, or one of them was away for too long.
     """
     if study.is_done():
         return
@@ -176,7 +171,7 @@ def run_study(
         may_begin,
     )
     each = {"cpu": resources.cpus, "gpu": resources.gpus}
-    tune.Tuner(
+    tuner = tune.Tuner(
         tune.with_resources(
             tune.with_parameters(train_trial, sources=sources, hang_seconds=hang_seconds), each
         ),
@@ -193,7 +188,14 @@ def run_study(
             callbacks=[] if resources.fixed else [FollowCluster(searcher, resources)],
             verbose=0,
         ),
-    ).fit()
+    )
+    try:
+        tuner.fit()
+    except Exception:
+        # Tune makes a traceback, as text, of what its searcher raises.
+        if searcher.failure is not None:
+            raise searcher.failure from None
+        raise
     if job is not None and job.failure is not None:
         raise RunFailed(
             f"intermediate tuning failed: {job.failure}; the same command tries it again"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,8 @@ SECONDS = "seconds"
 """In the file of progress, beside the report: when the worker began, and how long it took."""
 
 _LOST_WORKERS = 3
-"""How often Ray starts the job again whose worker was lost; it goes on from its checkpoint."""
+"""How often Ray starts the job again whose worker was lost; it goes on from its checkpoint. One
+that was killed for want of memory is started again once, to need less."""
 
 
 class IntermediateJob:
@@ -76,9 +79,11 @@ class IntermediateJob:
             remote.remove(self._progress)
         task = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=_LOST_WORKERS)(tune_model)
         described = config.model_dump(mode="json")
-        self._task: Any = task.remote(
-            described, location_of(root), self._progress, sources, hang_seconds
+        self._begin: Callable[[bool], Any] = functools.partial(
+            task.remote, described, location_of(root), self._progress, sources, hang_seconds
         )
+        self._killed = False
+        self._task = self._begin(self._killed)
 
     @property
     def running(self) -> bool:
@@ -102,9 +107,14 @@ class IntermediateJob:
             self.failure = ray.get(self._task)
             with contextlib.suppress(OSError, json.JSONDecodeError):
                 self._report(read_json(fetched(self._root, self._progress)))
+        except ray.exceptions.OutOfMemoryError as error:
+            if not self._killed:
+                self._killed = True
+                self._task = self._begin(self._killed)
+                return
+            self.failure = f"its worker was killed for want of memory ({_first_line(error)})"
         except ray.exceptions.RayError as error:
-            reason = (str(error).splitlines() or [""])[0]
-            self.failure = f"its worker was lost ({type(error).__name__}: {reason})"
+            self.failure = f"its worker was lost ({type(error).__name__}: {_first_line(error)})"
         self._task = None
         if self._spending is not None:
             self._spending.written(TUNING)
@@ -121,12 +131,17 @@ class IntermediateJob:
             self._listener.tuning(IntermediateReport(**values))
 
 
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0]
+
+
 def tune_model(
     config: dict[str, Any],
     root: str,
     progress: str,
     sources: Sources,
     hang_seconds: float | None = None,
+    killed: bool = False,
 ) -> str | None:
     """Makes the tuned model on a worker.
 
@@ -136,6 +151,7 @@ def tune_model(
         progress: The file to write progress to, by its name from the root.
         sources: Where text and models are.
         hang_seconds: Without a report for so long the worker ends; None for never.
+        killed: Whether the last worker was killed for want of memory.
 
     Returns:
         Why it failed, in a sentence; None if it did not.
@@ -146,11 +162,13 @@ def tune_model(
     from xlsearch.trial.intermediate import obtain_intermediate
     from xlsearch.trial.watchdog import watched
 
-    place = open_root(root)
+    try:
+        place = open_root(root)
+    except UserError as error:  # this machine lacks what the store needs
+        return str(error)
     file = place / progress
     file.parent.mkdir(parents=True, exist_ok=True)
     published = -_PUBLISH_EVERY
-
     last = IntermediateReport("load", 0, 0)
 
     def report(moment: IntermediateReport) -> None:
@@ -159,7 +177,8 @@ def tune_model(
         if not complete:
             last = moment
         taken = {BEGUN: begun, SECONDS: time.monotonic() - clock}
-        write_json(file, {**asdict(last), **taken})
+        with contextlib.suppress(OSError):  # on a full disk what is made waits for space, not this
+            write_json(file, {**asdict(last), **taken})
         if complete or time.monotonic() - published >= _PUBLISH_EVERY:
             published = time.monotonic()
             publish(place, progress)
@@ -167,12 +186,12 @@ def tune_model(
     try:
         with watched(file.parent, report, hang_seconds) as told:
             described = IntermediateConfig.model_validate(config)
-            obtain_intermediate(described, place, told, sources)
+            obtain_intermediate(described, place, told, sources, killed)
     except (UserError, RunFailed) as error:
         return str(error)
     except Exception as error:
         log = file.with_suffix(".error.log")
-        with contextlib.suppress(OSError, RunFailed):
+        with contextlib.suppress(OSError, UserError, RunFailed):
             log.write_text(traceback.format_exc(), encoding="utf-8")
             publish(place, log.relative_to(place).as_posix())
         return f"{type(error).__name__}: {error} (traceback: {log})"

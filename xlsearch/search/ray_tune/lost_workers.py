@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import pickle
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from ray.exceptions import RayActorError
 from ray.tune.schedulers import FIFOScheduler
 
 GIVEN_UP_AFTER = 3
 """Workers that a trial may lose in a row without an evaluation between them."""
 
-_LOW_ON_MEMORY = "low on memory"
+PREEMPTED = "the actor's node was preempted"
+"""What Ray says of the workers of a node that its autoscaler has drained."""
+
+LOW_ON_MEMORY = "low on memory"
 """What Ray's memory monitor says of the workers that it kills."""
 
 
@@ -68,23 +69,23 @@ class LostWorkers(FIFOScheduler):
         return f"the worker was lost {GIVEN_UP_AFTER} times after step {at}; last: {cause.value}"
 
 
-def cause_of(error: BaseException | str | None) -> Cause:
+def cause_of(said: str) -> Cause:
     """Why a worker was lost.
 
     Args:
-        error: Ray's error, or its text where it is none of an actor; None where there is neither.
+        said: The text of Ray's error; nothing where there is none.
     """
-    if isinstance(error, RayActorError) and error.preempted:
+    if PREEMPTED in said:
         return Cause.PREEMPTED
-    return Cause.MEMORY if _LOW_ON_MEMORY in str(error) else Cause.DIED
+    return Cause.MEMORY if LOW_ON_MEMORY in said else Cause.DIED
 
 
-def _written_error(trial: Any) -> BaseException | str | None:
-    """The error that Tune has just written to this driver's own folder."""
-    with contextlib.suppress(OSError, pickle.UnpicklingError):
-        if trial.pickled_error_file:
-            error: BaseException = pickle.loads(Path(trial.pickled_error_file).read_bytes())
-            return error
+def _written_error(trial: Any) -> str:
+    """The text of the error that Tune has just written.
+
+    Tune writes the error itself too, as a pickle. That is not read: others may write to the folder.
+    """
+    with contextlib.suppress(OSError):
         if trial.error_file:
-            return Path(trial.error_file).read_text(encoding="utf-8")
-    return None
+            return Path(trial.error_file).read_text(encoding="utf-8", errors="replace")
+    return ""

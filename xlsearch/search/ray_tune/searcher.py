@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ray.tune.search import Searcher
 
 from xlsearch.config.run import RunConfig
+from xlsearch.errors import RunFailed, UserError
 from xlsearch.evaluation.objective import objective
 from xlsearch.evaluation.selection import selected_rows
 from xlsearch.runs.content import content_name
@@ -38,6 +40,25 @@ from xlsearch.trial.report import TrialReport
 
 _LOG = logging.getLogger("xlsearch")
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _remembered(
+    method: Callable[Concatenate[StudySearcher, P], R],
+) -> Callable[Concatenate[StudySearcher, P], R]:
+    """Keeps what a method raises that is meant for people, since Tune keeps no more than text."""
+
+    @functools.wraps(method)
+    def remembering(self: StudySearcher, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(self, *args, **kwargs)
+        except (UserError, RunFailed) as error:
+            self.failure = self.failure or error
+            raise
+
+    return remembering
+
 
 class StudySearcher(Searcher):
     """Hands out the study's next points. All that must not be lost is in the study.
@@ -56,6 +77,9 @@ class StudySearcher(Searcher):
         spending: Notes what trials cost; None notes it as if each held one core.
         may_start: Whether a trial may be started at a point, new or adopted, now; what may not is
             asked about again when a running trial has ended.
+
+    Attributes:
+        failure: The first error of those that end a search with a sentence.
     """
 
     def __init__(
@@ -72,6 +96,7 @@ class StudySearcher(Searcher):
         may_start: Callable[[Point], bool] = lambda point: True,
     ) -> None:
         super().__init__(metric=None, mode=None)
+        self.failure: UserError | RunFailed | None = None
         self._study = study
         self._describe = describe
         self._root = root
@@ -96,6 +121,7 @@ class StudySearcher(Searcher):
         self._concurrency = max_concurrent
         return True
 
+    @_remembered
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         """The configuration of the next trial, ``FINISHED``, or None to wait."""
         tuning = False
@@ -147,6 +173,7 @@ class StudySearcher(Searcher):
             KILLED_IN: self._killed_in.pop(trial.number, None),
         }
 
+    @_remembered
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
         """Records an evaluation; passes everything on to the listener."""
         if self._job is not None:
@@ -166,6 +193,7 @@ class StudySearcher(Searcher):
         self._last[trial_id] = report
         self._listener.reported(number, report, self._objective(self._counted(trial_id)))
 
+    @_remembered
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
     ) -> None:

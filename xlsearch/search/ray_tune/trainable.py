@@ -54,14 +54,19 @@ def train_trial(config: dict[str, Any], sources: Sources, hang_seconds: float | 
         # As text, since Tune flattens nested results on their way to the searcher.
         tell(REPORT, json.dumps(asdict(moment)))
 
-    run, root = RunConfig.model_validate(config[RUN]), open_root(config[ROOT])
+    run = RunConfig.model_validate(config[RUN])
+    try:
+        root = open_root(config[ROOT])
+    except UserError as error:  # this machine lacks what the store needs
+        tell(ERROR, str(error))
+        return
     try:
         run_trial(run, root, report, sources, hang_seconds, config[KILLED_IN])
     except (UserError, RunFailed) as error:
         tell(ERROR, str(error))
     except Exception as error:
         log = RunFolder(root, run).path / "error.log"
-        with contextlib.suppress(OSError, RunFailed):
+        with contextlib.suppress(OSError, UserError, RunFailed):
             log.write_text(traceback.format_exc(), encoding="utf-8")
             publish(root, log.relative_to(root).as_posix())
         tell(ERROR, f"{type(error).__name__}: {error} (traceback: {log})")
