@@ -30,18 +30,24 @@ from pathlib import Path
 from typing import Any
 
 from xlsearch.config.run import RunConfig
+from xlsearch.errors import RunFailed
 from xlsearch.runs.atomic import read_json, write_json
 from xlsearch.runs.content import content_name, file_sha256
 from xlsearch.runs.lease import leased
 from xlsearch.runs.lock import locked
 from xlsearch.runs.manifest import first_damaged, sums
 from xlsearch.runs.mirror import newest, newest_here, receive, send
-from xlsearch.runs.remote import fetched_folder, remote_of
+from xlsearch.runs.remote import fetched, fetched_folder, remote_of
 from xlsearch.runs.rows import Row, read_rows, write_rows
 
 _LOG = logging.getLogger("xlsearch")
 
 _ROWS = "evaluations.jsonl"
+
+_RESULT = "result.json"
+
+_NOTES = ("config.json", "memory.json", "hangs.json", "events.log")
+"""What a run is, and what attempts at it have learned, for whoever goes on with it."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +121,25 @@ class RunFolder:
         return self.path / "model"
 
     def fetch_model(self) -> Path:
-        """The trained model, brought here if another machine has trained it."""
-        last = self._name_of(self.path / "result.json")
-        return fetched_folder(self._root, self._name_of(self.model), last)
+        """The trained model, brought here if another machine has trained it.
+
+        Raises:
+            RunFailed: If what was brought is not what was trained.
+        """
+        if self._remote is None or self.model.exists():
+            return self.model
+        last = self._name_of(self.path / _RESULT)
+        fetched_folder(self._root, self._name_of(self.model), last)
+        values = _sealed_result(self.path / _RESULT)
+        files = _of_model(values["files"]) if values is not None else {}
+        if damaged := first_damaged(self.path, files, file_sha256):
+            shutil.rmtree(self.model, ignore_errors=True)
+            name = self._name_of(damaged)
+            raise RunFailed(
+                f"{self._remote.url}/{name} is damaged; remove the run's folder "
+                f"{self._name_of(self.path)} there, and the same command does the run again"
+            )
+        return self.model
 
     @contextlib.contextmanager
     def owned(self, timeout: float) -> Iterator[None]:
@@ -143,15 +165,14 @@ class RunFolder:
         """Begins with what the store has, if that is as far as what is here."""
         assert self._remote is not None
         checkpoint = self._name_of(self.checkpoint)
-        ended = self._remote.exists(self._name_of(self.path / "result.json"))
+        ended = self._remote.exists(self._name_of(self.path / _RESULT))
         if ended or newest(self._remote, checkpoint) >= newest_here(self._remote, checkpoint):
             receive(self._remote, [self._name_of(place) for place in self._state])
 
     @property
     def _state(self) -> tuple[Path, ...]:
         """All but the model, in the order in which it is written and must be published."""
-        notes = ("config.json", "memory.json", "hangs.json", "events.log")
-        names = (*notes, "candidates", _ROWS, "checkpoint", "result.json")
+        names = (*_NOTES, "candidates", _ROWS, "checkpoint", _RESULT)
         return tuple(self.path / name for name in names)
 
     def publish(self) -> None:
@@ -159,13 +180,19 @@ class RunFolder:
         if self._remote is not None:
             send(self._remote, [self._name_of(place) for place in self._state])
 
+    def publish_notes(self) -> None:
+        """Sends what was learned since the last evaluation, which the next attempt would begin
+        without otherwise."""
+        if self._remote is not None:
+            send(self._remote, [self._name_of(self.path / name) for name in _NOTES])
+
     def _name_of(self, place: Path) -> str:
         return place.relative_to(self._root).as_posix()
 
     @property
     def result(self) -> RunResult | None:
         """How the run ended; None while it has not, or where that can't be read any more."""
-        values = self._sealed_result()
+        values = _sealed_result(self.path / _RESULT)
         return None if values is None else RunResult(**values["result"])
 
     def finish(self, result: RunResult) -> None:
@@ -178,35 +205,30 @@ class RunFolder:
         files |= {f"model/{name}": digest for name, digest in sums(self.model, file_sha256).items()}
         values = asdict(result)
         seal = content_name({"result": values, "files": files})
-        write_json(self.path / "result.json", {**values, "files": files, "seal": seal})
+        write_json(self.path / _RESULT, {**values, "files": files, "seal": seal})
         if self._remote is not None:
-            self._remote.publish(self._name_of(self.path / "result.json"))
+            self._remote.publish(self._name_of(self.path / _RESULT))
 
     def damaged(self) -> Path | None:
         """The first file of an ended run that is no longer as it was; None where all are."""
-        path = self.path / "result.json"
-        values = self._sealed_result()
+        path = self.path / _RESULT
+        values = _sealed_result(self.path / _RESULT)
         if values is None:
             return path if path.exists() else None
         files: dict[str, str] = values["files"]
-        if self._remote is not None and not self.model.exists():
-            # Gigabytes that another machine has trained are not fetched to be looked at.
-            files = {name: digest for name, digest in files.items() if name == _ROWS}
-        return first_damaged(self.path, files, file_sha256)
+        if self._remote is None:
+            return first_damaged(self.path, files, file_sha256)
+        if self.model.exists() and (bad := first_damaged(self.path, _of_model(files), file_sha256)):
+            # It is a copy, perhaps of what another machine has replaced since.
+            _LOG.warning("%s is not as in %s; it is fetched when needed", bad, self._remote.url)
+            shutil.rmtree(self.model)
+        # Gigabytes that another machine has trained are not fetched to be looked at.
+        rows = {name: digest for name, digest in files.items() if name == _ROWS}
+        return first_damaged(self.path, rows, file_sha256)
 
-    def _sealed_result(self) -> dict[str, Any] | None:
-        """The result and the sums of the run's files; None where there is none, or it is damaged.
-
-        A result from before there were seals is believed.
-        """
-        values = _readable(self.path / "result.json")
-        try:
-            files, seal = values.pop("files", {}), values.pop("seal", None)
-            sealed = {"result": asdict(RunResult(**values)), "files": files}
-        except TypeError:
-            return None
-        whole = seal == content_name(sealed) if seal is not None or files else True
-        return sealed if whole else None
+    def has_ended(self) -> bool:
+        """Whether the run ended, here or on another machine; nobody need own the folder."""
+        return _sealed_result(fetched(self._root, self._name_of(self.path / _RESULT))) is not None
 
     @property
     def rows_file(self) -> Path:
@@ -221,6 +243,26 @@ class RunFolder:
     def write_rows(self, rows: list[Row]) -> None:
         """Replaces the rows by ``rows``."""
         write_rows(self.rows_file, rows)
+
+
+def _sealed_result(path: Path) -> dict[str, Any] | None:
+    """The result and the sums of the run's files; None where there is none, or it is damaged.
+
+    A result from before there were seals is believed.
+    """
+    values = _readable(path)
+    try:
+        files, seal = values.pop("files", {}), values.pop("seal", None)
+        sealed = {"result": asdict(RunResult(**values)), "files": files}
+    except TypeError:
+        return None
+    whole = seal == content_name(sealed) if seal is not None or files else True
+    return sealed if whole else None
+
+
+def _of_model(files: dict[str, str]) -> dict[str, str]:
+    """The sums of a run's model, among those of all its files."""
+    return {name: digest for name, digest in files.items() if name != _ROWS}
 
 
 def _readable(path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
@@ -38,6 +39,7 @@ class BudgetGate:
         study: Knows what was spent.
         estimates: Before the study has runs of its own to go by.
         is_complete: Whether something is there already, so that it costs nothing.
+        look_every: Seconds between two looks whether something is there that runs.
     """
 
     def __init__(
@@ -46,12 +48,15 @@ class BudgetGate:
         study: Study,
         estimates: Estimates,
         is_complete: Callable[[What], bool],
+        look_every: float = 0.0,
     ) -> None:
         self._budget = budget
         self._study = study
         self._estimates = estimates
         self._is_complete = is_complete
+        self._look_every = look_every
         self._complete: dict[What, bool] = {}
+        self._looked: dict[What, float] = {}
         self._started: set[What] = set()
         self.has_refused = False
         """Whether it has ever refused what it was asked about."""
@@ -114,7 +119,11 @@ class BudgetGate:
 
     def _is_there(self, what: What) -> bool:
         """Looks once, since a search asks several times a second; while something runs, again."""
-        if what in self._started or what not in self._complete:
+        now = time.monotonic()
+        if what not in self._complete or (
+            what in self._started and now - self._looked[what] >= self._look_every
+        ):
+            self._looked[what] = now
             self._complete[what] = self._is_complete(what)
         return self._complete[what]
 

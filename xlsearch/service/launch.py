@@ -48,6 +48,10 @@ LOCAL_CONCURRENCY = 2
 """Trials assumed at a time before the cluster is known, for the estimate of disk space."""
 
 
+_LOOK_SECONDS = 10.0
+"""Seconds between two questions to an object store whether a run has ended that a budget counts."""
+
+
 class LaunchView(SearchListener, Protocol):
     """Shows a launch to a person."""
 
@@ -56,6 +60,9 @@ class LaunchView(SearchListener, Protocol):
 
     def preparing(self, what: str, done: int, total: int, note: str = "") -> None:
         """Something that all runs need is being made: what, how far, and a figure."""
+
+    def claimed(self, who: str) -> None:
+        """A driver on another machine may be lost, and this one waits until that is known."""
 
     def waiting(self, who: str) -> None:
         """Another process makes what this one needs, and this one waits for it."""
@@ -141,7 +148,7 @@ def launch(
     folder = workspace.study_folder(name)
     if folder.exists() or name in workspace.study_names():
         # Asked before the data are read, which may take minutes.
-        with workspace.driving(name):
+        with workspace.driving(name, view.claimed):
             pass
     view.loading()
     runs, sources = search.first_runs(), search.template.sources
@@ -198,13 +205,17 @@ def _gate(search: Search, root: Path, study: Study, budget: Budget | None) -> Bu
 
     def is_complete(what: Point | str) -> bool:
         if isinstance(what, Point):
-            return RunFolder(root, search.run_config(what)).result is not None
+            return RunFolder(root, search.run_config(what)).has_ended()
         return search.intermediate is None or intermediate_is_made(search.intermediate, root)
 
     tuning = search_cost(search, LOCAL_CONCURRENCY).intermediate_tuning
     tuning_hours = tuning.cpu_hours + tuning.gpu_hours if tuning else 0.0
     return BudgetGate(
-        budget, study, Estimates(run_seconds(search) / 3600, tuning_hours), is_complete
+        budget,
+        study,
+        Estimates(run_seconds(search) / 3600, tuning_hours),
+        is_complete,
+        look_every=_LOOK_SECONDS if remote_of(root) else 0.0,
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from xlsearch.config.run import RunConfig
 from xlsearch.config.sources import NOWHERE, Sources
+from xlsearch.errors import RunFailed
 from xlsearch.models.precision import one_thread
 from xlsearch.plugins import load_plugins
 from xlsearch.runs.folder import RunFolder, RunResult
@@ -58,6 +59,7 @@ def run_trial(
         _own(folder, stack, config, report)
 
         def recovering(sentence: str) -> None:
+            folder.publish_notes()
             report(TrialReport("recover", 0, steps, event=sentence))
 
         events = Events(folder.path, recovering)
@@ -67,7 +69,12 @@ def run_trial(
         if result is None:
             stack.enter_context(one_thread())
             at = max((row.step for row in readable_rows(folder.rows_file)), default=0)
-            if hang_seconds and (hung := check_hangs(folder.path, at, hang_seconds)):
+            try:
+                hung = check_hangs(folder.path, at, hang_seconds) if hang_seconds else None
+            except RunFailed:
+                folder.publish_notes()
+                raise
+            if hung:
                 events.tell(hung)
             told = stack.enter_context(watched(folder.path, report, hang_seconds))
             result = _survive(config, root, folder, told, sources, events, killed_in)

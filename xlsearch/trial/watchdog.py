@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TextIO, TypeVar
 
@@ -60,6 +60,8 @@ def check_hangs(folder: Path, step: int, seconds: float) -> str | None:
     log, record = folder / LOG, folder / _RECORD
     size = log.stat().st_size if log.exists() else 0
     known = _read(record)
+    if size < known.bytes:
+        known = replace(known, bytes=0)  # it was another machine's log: logs stay where they are
     if size <= known.bytes:
         return None
     times = known.times + 1 if known.step == step else 1

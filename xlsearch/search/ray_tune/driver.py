@@ -13,7 +13,7 @@ from pathlib import Path
 
 from xlsearch.config.run import IntermediateConfig, RunConfig
 from xlsearch.config.sources import NOWHERE, Sources
-from xlsearch.errors import RunFailed
+from xlsearch.errors import RunFailed, UserError
 from xlsearch.runs.content import INTERMEDIATE, ContentStore
 from xlsearch.search.listener import SearchListener
 from xlsearch.search.point import Point
@@ -126,7 +126,7 @@ def run_study(
             The function ends when nothing runs and nothing may be started.
 
     Raises:
-        RunFailed: If intermediate tuning failed.
+        RunFailed: If intermediate tuning failed, or the root or the record could not be reached.
     """
     if study.is_done():
         return
@@ -176,7 +176,7 @@ def run_study(
         may_begin,
     )
     each = {"cpu": resources.cpus, "gpu": resources.gpus}
-    tune.Tuner(
+    tuner = tune.Tuner(
         tune.with_resources(
             tune.with_parameters(train_trial, sources=sources, hang_seconds=hang_seconds), each
         ),
@@ -193,11 +193,24 @@ def run_study(
             callbacks=[] if resources.fixed else [FollowCluster(searcher, resources)],
             verbose=0,
         ),
-    ).fit()
+    )
+    try:
+        tuner.fit()
+    except Exception as error:
+        if said := _said_in_a_sentence(error):
+            raise said from None
+        raise
     if job is not None and job.failure is not None:
         raise RunFailed(
             f"intermediate tuning failed: {job.failure}; the same command tries it again"
         )
+
+
+def _said_in_a_sentence(error: BaseException | None) -> UserError | RunFailed | None:
+    """What was raised for people in the middle of a search; Ray wraps it, some of it as text."""
+    while error is not None and not isinstance(error, UserError | RunFailed):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def intermediate_is_made(intermediate: IntermediateConfig, root: Path) -> bool:
