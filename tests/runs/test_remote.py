@@ -12,6 +12,7 @@ import pytest
 
 from xlsearch.errors import UserError
 from xlsearch.runs import remote as remote_module
+from xlsearch.runs import transfer
 from xlsearch.runs.content import ContentStore
 from xlsearch.runs.mirror import receive, send
 from xlsearch.runs.object_store import modified, passes
@@ -59,6 +60,47 @@ def test_machines_have_working_copies_of_one_root(machine: Machine, tmp_path: Pa
     assert fetched(b, "runs/x.json").read_text() == "1"
     (tmp_path / "bucket" / "search" / "runs" / "x.json").unlink()
     assert not fetched(b, "runs/x.json").exists()
+
+
+def test_looking_at_a_file_leaves_what_is_not_yet_published(machine: Machine) -> None:
+    """A report may be written beside a search, in the same working copy."""
+    a = machine("a")
+    (a / "x.json").write_text("1")
+    publish(a, "x.json")
+    (a / "x.json").write_text("2")
+    (a / "y.json").write_text("3")
+    assert fetched(a, "x.json").read_text() == "1"
+    assert not fetched(a, "y.json").exists()
+    assert [(a / name).read_text() for name in ("x.json", "y.json")] == ["2", "3"]
+
+
+def test_several_objects_are_read_in_the_order_asked_for(machine: Machine) -> None:
+    remote = remote_of(machine("a"))
+    assert remote is not None
+    for name in "abc":
+        remote.write(name, name.encode())
+    assert remote.read_all(["c", "a"]) == [b"c", b"a"]
+    assert remote.read_all(["b"]) == [b"b"]
+    assert remote.read_all([]) == []
+    with pytest.raises(FileNotFoundError):
+        remote.read_all(["a", "d"])
+
+
+def test_what_takes_long_to_fetch_says_how_far_it_is(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    a, b = remote_of(machine("a")), remote_of(machine("b"))
+    assert a is not None
+    assert b is not None
+    for name in "xyz":
+        a.write(f"model/{name}", b"0" * 2_000_000)
+    b.fetch_folder("model")
+    assert not caplog.messages
+    monkeypatch.setattr(transfer, "_SILENT", 0.0)
+    b.fetch_folder("model")
+    (said,) = caplog.messages
+    assert said.startswith(f"fetching {b.url}/model: ")
+    assert said.endswith("of 6 MB")
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,11 @@ class RunFolder:
         self._remote = remote_of(root)
 
     @property
+    def copy(self) -> str:
+        """Names the working copy that it is in, among those of all machines; empty in none."""
+        return self._remote.copy if self._remote is not None else ""
+
+    @property
     def checkpoint(self) -> Path:
         """Where the run continues from."""
         return self.path / "checkpoint"

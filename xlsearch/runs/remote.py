@@ -163,14 +163,15 @@ class Remote:
     def fetch_folder(self, name: str) -> None:
         """Brings all objects below a name into a folder that is then whole."""
         entries = self._entries(name)
-        total = sum(entry["size"] or 0 for entry in entries.values())
-        told = progress(f"fetching {self.url}/{name}", total)
+        sizes = {file: int(entry.get("size") or 0) for file, entry in entries.items()}
+        told = progress(f"fetching {self.url}/{name}", sum(sizes.values()))
         with new_folder(self.working / name) as new:
-            for file in sorted(entries):
+            for file, size in sorted(sizes.items()):
                 target = new / file[len(name) + 1 :]
                 target.parent.mkdir(parents=True, exist_ok=True)
                 get = functools.partial(self._files.get_file, callback=told)
                 self._call(functools.partial(get, self._path(file), str(target)))
+                told.ended(size)
 
     def publish(self, name: str, last: str | None = None, source: Path | None = None) -> None:
         """Sends a file of the working copy, or all files of a folder.

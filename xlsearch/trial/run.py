@@ -70,7 +70,11 @@ def run_trial(
             stack.enter_context(one_thread())
             at = max((row.step for row in readable_rows(folder.rows_file)), default=0)
             try:
-                hung = check_hangs(folder.path, at, hang_seconds) if hang_seconds else None
+                hung = (
+                    check_hangs(folder.path, at, hang_seconds, folder.copy)
+                    if hang_seconds
+                    else None
+                )
             except RunFailed:
                 folder.publish_notes()
                 raise
