@@ -14,6 +14,7 @@ from xlsearch.errors import UserError
 from xlsearch.runs import remote as remote_module
 from xlsearch.runs import transfer
 from xlsearch.runs.content import ContentStore
+from xlsearch.runs.lease import LeaseLost
 from xlsearch.runs.mirror import receive, send
 from xlsearch.runs.object_store import modified, passes
 from xlsearch.runs.remote import (
@@ -112,6 +113,7 @@ def test_what_takes_long_to_fetch_says_how_far_it_is(
         ("https://example.org/x", "valid"),
         ("nonsense://x", "valid"),
         ("s3://", "bucket"),
+        ("s3://bucket/a[1]", "patterns"),
     ],
 )
 def test_a_root_that_can_not_be_one(url: str, said: str, machine: Machine) -> None:
@@ -254,6 +256,29 @@ def test_a_store_that_stays_away_ends_in_a_sentence(
     store = Away(tmp_path, times=10**9, patience=0.05)
     with pytest.raises(Unreachable, match="can't be reached"):
         store.read("x")
+
+
+def test_another_patience_is_guarded_by_the_same_leases(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = remote_of(machine("a"))
+    assert remote is not None
+    hasty = remote.patient(0)
+
+    def away(path: str) -> bytes:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(remote._files, "cat_file", away)
+    with pytest.raises(Unreachable):
+        hasty.read("x")  # and does not wait
+
+    def lost() -> None:
+        raise LeaseLost
+
+    remote.guards.append(lost)
+    with pytest.raises(LeaseLost):
+        hasty.write("x", b"")
+    remote.guards.clear()
 
 
 def test_what_is_missing_is_not_waited_for(tmp_path: Path) -> None:

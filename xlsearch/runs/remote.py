@@ -7,6 +7,7 @@ is fetched into it, and what is made in it is published. The object store is the
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import hashlib
 import os
@@ -60,6 +61,12 @@ class Remote:
         self.guards: list[Callable[[], None]] = []
         self._patience = patience
         self._files, self._base = object_store.open_filesystem(url)
+
+    def patient(self, seconds: float) -> Remote:
+        """The same connection with another patience."""
+        other = copy.copy(self)
+        other._patience = seconds
+        return other
 
     def check(self) -> None:
         """Asks the store once.

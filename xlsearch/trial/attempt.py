@@ -200,6 +200,8 @@ class Attempt:
                 break
             self._save_checkpoint(tuning.counters, rows)
             self._candidates.drop(rows)
+            if self._folder.copy:
+                self._progress("publish", tuning.counters, None)
             self._folder.publish()
         return self._finish(state, tuning.counters, rows)
 

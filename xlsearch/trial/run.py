@@ -126,6 +126,8 @@ def _survive(
 def _own(
     folder: RunFolder, stack: contextlib.ExitStack, config: RunConfig, report: ReportTrial
 ) -> None:
+    if folder.copy:
+        report(TrialReport("fetch", 0, config.training.steps))
     while True:
         try:
             return stack.enter_context(folder.owned(timeout=_WAIT_REPORT_EVERY))
