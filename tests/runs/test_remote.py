@@ -12,7 +12,9 @@ import pytest
 
 from xlsearch.errors import UserError
 from xlsearch.runs import remote as remote_module
+from xlsearch.runs import transfer
 from xlsearch.runs.content import ContentStore
+from xlsearch.runs.lease import LeaseLost
 from xlsearch.runs.mirror import receive, send
 from xlsearch.runs.object_store import modified, passes
 from xlsearch.runs.remote import (
@@ -61,6 +63,47 @@ def test_machines_have_working_copies_of_one_root(machine: Machine, tmp_path: Pa
     assert not fetched(b, "runs/x.json").exists()
 
 
+def test_looking_at_a_file_leaves_what_is_not_yet_published(machine: Machine) -> None:
+    """A report may be written beside a search, in the same working copy."""
+    a = machine("a")
+    (a / "x.json").write_text("1")
+    publish(a, "x.json")
+    (a / "x.json").write_text("2")
+    (a / "y.json").write_text("3")
+    assert fetched(a, "x.json").read_text() == "1"
+    assert not fetched(a, "y.json").exists()
+    assert [(a / name).read_text() for name in ("x.json", "y.json")] == ["2", "3"]
+
+
+def test_several_objects_are_read_in_the_order_asked_for(machine: Machine) -> None:
+    remote = remote_of(machine("a"))
+    assert remote is not None
+    for name in "abc":
+        remote.write(name, name.encode())
+    assert remote.read_all(["c", "a"]) == [b"c", b"a"]
+    assert remote.read_all(["b"]) == [b"b"]
+    assert remote.read_all([]) == []
+    with pytest.raises(FileNotFoundError):
+        remote.read_all(["a", "d"])
+
+
+def test_what_takes_long_to_fetch_says_how_far_it_is(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    a, b = remote_of(machine("a")), remote_of(machine("b"))
+    assert a is not None
+    assert b is not None
+    for name in "xyz":
+        a.write(f"model/{name}", b"0" * 2_000_000)
+    b.fetch_folder("model")
+    assert not caplog.messages
+    monkeypatch.setattr(transfer, "_SILENT", 0.0)
+    b.fetch_folder("model")
+    (said,) = caplog.messages
+    assert said.startswith(f"fetching {b.url}/model: ")
+    assert said.endswith("of 6 MB")
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
@@ -70,6 +113,7 @@ def test_machines_have_working_copies_of_one_root(machine: Machine, tmp_path: Pa
         ("https://example.org/x", "valid"),
         ("nonsense://x", "valid"),
         ("s3://", "bucket"),
+        ("s3://bucket/a[1]", "patterns"),
     ],
 )
 def test_a_root_that_can_not_be_one(url: str, said: str, machine: Machine) -> None:
@@ -212,6 +256,29 @@ def test_a_store_that_stays_away_ends_in_a_sentence(
     store = Away(tmp_path, times=10**9, patience=0.05)
     with pytest.raises(Unreachable, match="can't be reached"):
         store.read("x")
+
+
+def test_another_patience_is_guarded_by_the_same_leases(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = remote_of(machine("a"))
+    assert remote is not None
+    hasty = remote.patient(0)
+
+    def away(path: str) -> bytes:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(remote._files, "cat_file", away)
+    with pytest.raises(Unreachable):
+        hasty.read("x")  # and does not wait
+
+    def lost() -> None:
+        raise LeaseLost
+
+    remote.guards.append(lost)
+    with pytest.raises(LeaseLost):
+        hasty.write("x", b"")
+    remote.guards.clear()
 
 
 def test_what_is_missing_is_not_waited_for(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from curves import protocol_with
 
 from xlsearch.config.learning_rate import LearningRate
 from xlsearch.config.run import RunConfig
-from xlsearch.errors import UserError
+from xlsearch.errors import RunFailed, UserError
 from xlsearch.runs.folder import RunFolder
 from xlsearch.runs.lock import holder
 from xlsearch.search.asking import Ask, Choice
@@ -139,6 +139,36 @@ class Killing(Counting):
             if worker is not None:  # else it has ended meanwhile
                 os.kill(worker.pid, signal.SIGKILL)
                 self.killed = True
+
+
+@pytest.mark.slow
+def test_what_ends_a_search_in_the_middle_is_told_as_it_was_said(
+    root: Path, run_config: Configure
+) -> None:
+    """Ray passes it on as a text with a traceback, or as the cause of an error of its own. The
+    trial stays what it was, for the next driver."""
+
+    def away(*values: object) -> bool:
+        raise RunFailed("the store is away")
+
+    class Away(Counting):
+        def reported(self, number: int, report: TrialReport, objective: float | None) -> None:
+            away()
+
+    resources = Resources(1, 1, 0.0, fixed=True)
+
+    def search(listener: Counting, may_start: Callable[[Point | str], bool]) -> None:
+        run_study(
+            *(opened(root), lambda point: run_config(), root, resources, 0.1, listener),
+            may_start=may_start,
+        )
+
+    with ray_cluster(None):
+        with pytest.raises(RunFailed, match=r"^the store is away$"):
+            search(Counting(), away)
+        with pytest.raises(RunFailed, match=r"^the store is away$"):
+            search(Away(), lambda what: True)
+    assert [trial.state for trial in opened(root).trials()] == ["running"]
 
 
 @pytest.mark.slow

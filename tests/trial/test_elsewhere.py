@@ -166,6 +166,7 @@ _CODE = """
 import os, signal, sys
 from pathlib import Path
 from xlsearch.config.run import RunConfig
+from xlsearch.errors import RunFailed
 from xlsearch.runs.remote import open_root
 from xlsearch.trial.run import run_trial
 
@@ -217,3 +218,66 @@ def test_intermediate_tuning_goes_on_on_another_machine(
     found: list[IntermediateReport] = []
     assert bits(obtain_intermediate(config, machine("a"), found.append)) == bits(there)
     assert [report.phase for report in found] == ["complete"]
+
+
+def test_hangs_are_counted_though_none_of_the_attempts_came_to_an_evaluation(
+    machine: Machine, run_config: Configure
+) -> None:
+    """Each began with what the store has."""
+    config = run_config()
+
+    def hang(name: str) -> None:
+        folder = RunFolder(machine(name), config).path
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "hung.log").open("a") as log:
+            log.write("Timeout!\n")
+
+    hang("a")
+    with pytest.raises(Killed):
+        run_trial(config, machine("a"), Reports(("load", 0)), hang_seconds=600)
+    hang("b")
+    with pytest.raises(RunFailed, match="2 times"):
+        run_trial(config, machine("b"), Reports(), hang_seconds=600)
+    # The next launch tries it anew, on any machine, and knows what happened.
+    run_trial(config, machine("c"), Reports(), hang_seconds=600)
+    assert (
+        "no progress for 10 minutes"
+        in (RunFolder(machine("c"), config).path / "events.log").read_text()
+    )
+
+
+def test_that_memory_is_short_is_known_on_the_next_machine(
+    machine: Machine, run_config: Configure
+) -> None:
+    config = run_config()
+    with pytest.raises(Killed):
+        run_trial(config, machine("a"), Reports(("load", 0)), killed_in="train")
+    run_trial(config, machine("b"), Reports())
+    result = RunFolder(machine("b"), config).result
+    assert result is not None
+    assert result.accumulation_steps == 2
+
+
+def test_a_copy_of_a_model_that_was_replaced_is_fetched_anew(
+    machine: Machine, run_config: Configure, tmp_path: Path
+) -> None:
+    """What one machine has is not the run: it is neither done again there nor believed."""
+    config = run_config(training={"steps": 2})
+    run_trial(config, machine("a"), Reports())
+    mine = RunFolder(machine("a"), config)
+    weights = next(mine.model.glob("*.safetensors"))
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:-1] + b"x")
+    reports = Reports()
+    run_trial(config, machine("a"), reports)
+    assert reports.trained == set()
+    assert (mine.fetch_model() / weights.name).read_bytes() == whole
+
+    # One that is damaged in the store is not handed out.
+    (there,) = (tmp_path / "bucket/search/runs").glob(f"*/model/{weights.name}")
+    there.write_bytes(whole[:-1] + b"x")
+    other = RunFolder(machine("b"), config)
+    run_trial(config, machine("b"), Reports())
+    with pytest.raises(RunFailed, match="damaged"):
+        other.fetch_model()
+    assert not other.model.exists()

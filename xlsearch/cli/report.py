@@ -29,7 +29,6 @@ def command(
 
     from xlsearch.reporting.lines import RunLines
     from xlsearch.reporting.report.build import write_report
-    from xlsearch.runs.lock import is_held
     from xlsearch.search.storage import quiet_optuna
     from xlsearch.service.studies import load_study
     from xlsearch.service.workspace import Workspace
@@ -38,13 +37,11 @@ def command(
     workspace = Workspace(root)
     found = load_study(workspace, study, storage)
     lines = RunLines(lambda line: click.echo(line, err=True))
-    report = write_report(
-        found,
-        workspace.root,
-        output or workspace.study_folder(found.name) / "report",
-        is_held(workspace.driver_lock(found.name)),
-        lines.preparing,
-    )
+    folder = output or workspace.study_folder(found.name) / "report"
+    driven = workspace.is_driven(found.name)
+    report = write_report(found, workspace.root, folder, driven, lines.preparing)
+    if output is None:
+        workspace.publish(folder)
     if as_json:
         shown = {
             "study": found.name,
@@ -58,3 +55,5 @@ def command(
     click.echo(f"cost: {report.ledger.total.describe()}")
     click.echo(f"report: {os.path.relpath(report.html)}")
     click.echo(f"        {os.path.relpath(report.markdown)}")
+    if output is None and workspace.is_remote:
+        click.echo(f"        {workspace.shown(folder)}")

@@ -121,6 +121,12 @@ class LineView:
         """A line now and then."""
         self._preparation.preparing(what, done, total, note)
 
+    def claimed(self, who: str) -> None:
+        """Says who may be lost."""
+        self._write(
+            f"{who} drives this study; waiting for a minute at most to see if it still does"
+        )
+
     def waiting(self, who: str) -> None:
         """Says who makes what is needed."""
         what = "" if who == DISK_SPACE else ", which prepares the same model or data"

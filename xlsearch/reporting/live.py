@@ -77,6 +77,11 @@ class LiveView:
             self._preparation = None
             self._console.print(f"{what}: done, {total:,}{note and ', ' + note}")
 
+    def claimed(self, who: str) -> None:
+        """Says who may be lost."""
+        said = f"{who} drives this study; waiting for a minute at most to see if it still does"
+        self._console.print(said, highlight=False, soft_wrap=True)
+
     def waiting(self, who: str) -> None:
         """Says who makes what is needed."""
         what = "" if who == DISK_SPACE else ", which prepares the same model or data"

@@ -45,7 +45,7 @@ _LOG = logging.getLogger("xlsearch")
 
 _ROWS = "evaluations.jsonl"
 
-_NOTES = ("memory.json", "events.log")
+_NOTES = ("memory.json", "hangs.json", "events.log")
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,11 @@ class RunFolder:
     def model(self) -> Path:
         """The trained model."""
         return self.path / "model"
+
+    @property
+    def copy(self) -> str:
+        """Names the working copy that it is in, among those of all machines; empty in none."""
+        return self._remote.copy if self._remote is not None else ""
 
     @property
     def is_copy(self) -> bool:

@@ -97,6 +97,12 @@ def lease_holder(remote: Remote, name: str, timing: Timing = TIMING) -> Holder |
     return _oldest(remote, alive)
 
 
+def last_renewed(remote: Remote, name: str) -> float:
+    """When a holder last renewed its claim, by the server's clock; 0 if none has yet."""
+    renewals = remote.times(_folder(name)).items()
+    return max((at for claim, at in renewals if claim.endswith(_RENEWED)), default=0.0)
+
+
 class _Lease:
     def __init__(self, remote: Remote, name: str, timing: Timing) -> None:
         self._remote = remote

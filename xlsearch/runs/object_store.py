@@ -67,6 +67,8 @@ def checked_url(url: str) -> str:
         raise UserError(f"{url!r} can't be a root: {_VALID}")
     if not (parts.netloc or parts.path.strip("/")):
         raise UserError(f"{url!r} names no bucket: {_VALID}")
+    if set("*?[") & set(url):
+        raise UserError(f"{url!r} can't be a root: leave out *, ? and [, which stand for patterns")
     return url.rstrip("/")
 
 

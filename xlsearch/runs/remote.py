@@ -7,23 +7,28 @@ is fetched into it, and what is made in it is published. The object store is the
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import hashlib
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from xlsearch.errors import RunFailed, UserError
 from xlsearch.runs import object_store
 from xlsearch.runs.atomic import new_folder, read_json, write_json
 from xlsearch.runs.retry import PATIENCE, retrying
+from xlsearch.runs.transfer import progress
 
 T = TypeVar("T")
 
 _NOTE = "remote.json"
 """In a working copy: the URL that it is a copy of, and a name of its own."""
+
+_READ = ".read"
+"""In a working copy: copies of single files that were only looked at."""
 
 _PART = ".part"
 """End of the name of an object that is not yet whole, in a folder that stands for a store."""
@@ -57,6 +62,12 @@ class Remote:
         self._patience = patience
         self._files, self._base = object_store.open_filesystem(url)
 
+    def patient(self, seconds: float) -> Remote:
+        """The same connection with another patience."""
+        other = copy.copy(self)
+        other._patience = seconds
+        return other
+
     def check(self) -> None:
         """Asks the store once.
 
@@ -84,16 +95,8 @@ class Remote:
 
     def times(self, name: str, patience: float | None = None) -> dict[str, float]:
         """All objects below a name, with the seconds at which each was written."""
-        try:
-            found = self._call(lambda: self._files.find(self._path(name), detail=True), patience)
-        except FileNotFoundError:
-            return {}
-        begin = len(self._base) + 1
-        return {
-            path[begin:]: object_store.modified(entry)
-            for path, entry in found.items()
-            if not path.endswith(_PART)
-        }
+        entries = self._entries(name, patience)
+        return {file: object_store.modified(entry) for file, entry in entries.items()}
 
     def files(self, name: str) -> list[str]:
         """All objects below a name, sorted."""
@@ -125,6 +128,16 @@ class Remote:
         data: bytes = self._call(lambda: self._files.cat_file(self._path(name)))
         return data
 
+    def read_all(self, names: Sequence[str]) -> list[bytes]:
+        """The contents of several objects, asked for at the same time where the library can.
+
+        Raises:
+            FileNotFoundError: If one is not there.
+        """
+        paths = [self._path(name) for name in names]
+        found = self._call(lambda: self._files.cat(paths)) if paths else {}
+        return [found[path] for path in paths]
+
     def write(
         self, name: str, data: bytes, guarded: bool = True, patience: float | None = None
     ) -> None:
@@ -140,9 +153,9 @@ class Remote:
             with contextlib.suppress(FileNotFoundError):
                 self._call(delete, patience)
 
-    def fetch_file(self, name: str) -> bool:
-        """Brings an object into the working copy; whether there is one."""
-        target = self.working / name
+    def fetch_file(self, name: str, target: Path | None = None) -> bool:
+        """Brings an object to its place in the working copy, or another; whether there is one."""
+        target = target or self.working / name
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.tmp")
         try:
@@ -156,11 +169,16 @@ class Remote:
 
     def fetch_folder(self, name: str) -> None:
         """Brings all objects below a name into a folder that is then whole."""
+        entries = self._entries(name)
+        sizes = {file: int(entry.get("size") or 0) for file, entry in entries.items()}
+        told = progress(f"fetching {self.url}/{name}", sum(sizes.values()))
         with new_folder(self.working / name) as new:
-            for file in self.files(name):
+            for file, size in sorted(sizes.items()):
                 target = new / file[len(name) + 1 :]
                 target.parent.mkdir(parents=True, exist_ok=True)
-                self._call(functools.partial(self._files.get_file, self._path(file), str(target)))
+                get = functools.partial(self._files.get_file, callback=told)
+                self._call(functools.partial(get, self._path(file), str(target)))
+                told.ended(size)
 
     def publish(self, name: str, last: str | None = None, source: Path | None = None) -> None:
         """Sends a file of the working copy, or all files of a folder.
@@ -177,6 +195,15 @@ class Remote:
         files = sorted(path for path in here.rglob("*") if path.is_file())
         for path in sorted(files, key=lambda path: path == here / (last or "")):
             self._send(path, f"{name}/{path.relative_to(here).as_posix()}")
+
+    def _entries(self, name: str, patience: float | None = None) -> dict[str, dict[str, Any]]:
+        """What the store's library says of all objects below a name."""
+        try:
+            found = self._call(lambda: self._files.find(self._path(name), detail=True), patience)
+        except FileNotFoundError:
+            return {}
+        begin = len(self._base) + 1
+        return {path[begin:]: entry for path, entry in found.items() if not path.endswith(_PART)}
 
     def _send(self, file: Path, name: str) -> None:
         self._guard(True)
@@ -253,12 +280,16 @@ def location_of(root: Path) -> str:
 
 
 def fetched(root: Path, name: str) -> Path:
-    """A file of the root, brought here first where the root is a working copy.
+    """A file of the root to read, brought here first where the root is a working copy.
 
-    It may not be there. One that the store has no more is removed here too.
+    It may not be there. It does not take the place of the file in the working copy, which another
+    process may have written a moment ago and not yet published.
     """
-    remote, path = remote_of(root), root / name
-    if remote is not None and not remote.fetch_file(name):
+    remote = remote_of(root)
+    if remote is None:
+        return root / name
+    path = root / _READ / name
+    if not remote.fetch_file(name, path):
         path.unlink(missing_ok=True)
     return path
 

@@ -47,8 +47,8 @@ class JournalObjects(BaseJournalBackend):
             UserError: If an object between others is missing.
         """
         if not self._writes:  # else all there is was written here
-            for name in self._new():
-                self._logs += json.loads(self._remote.read(name))
+            for content in self._remote.read_all(self._new()):
+                self._logs += json.loads(content)
                 self._objects += 1
         return self._logs[log_number_from:]
 

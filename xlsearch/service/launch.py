@@ -66,7 +66,7 @@ def launch(
     folder = workspace.study_folder(name)
     if folder.exists() or name in workspace.study_names():
         # Asked before the data are read, which may take minutes.
-        with workspace.driving(name):
+        with workspace.driving(name, view.claimed):
             pass
     view.loading()
     runs, sources = search.first_runs(), search.template.sources
@@ -129,7 +129,10 @@ def _gate(search: Search, root: Path, study: Study, budget: Budget | None) -> Bu
     tuning = search_cost(search, LOCAL_CONCURRENCY).intermediate_tuning
     tuning_hours = tuning.cpu_hours + tuning.gpu_hours if tuning else 0.0
     return BudgetGate(
-        budget, study, Estimates(run_seconds(search) / 3600, tuning_hours), is_complete
+        budget,
+        study,
+        Estimates(run_seconds(search) / 3600, tuning_hours),
+        is_complete,
     )
 
 

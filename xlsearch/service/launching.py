@@ -25,6 +25,9 @@ class LaunchView(SearchListener, Protocol):
     def preparing(self, what: str, done: int, total: int, note: str = "") -> None:
         """Something that all runs need is being made: what, how far, and a figure."""
 
+    def claimed(self, who: str) -> None:
+        """A driver on another machine may be lost, and this one waits until that is known."""
+
     def waiting(self, who: str) -> None:
         """Another process makes what this one needs, and this one waits for it."""
 

@@ -89,7 +89,8 @@ def _patient_record(workspace: Workspace, name: str, seconds: float) -> PatientS
     remote = remote_of(workspace.root)
     if remote is None:
         return patient_journal(workspace.journal(name), seconds)
-    return PatientStorage(open_object_journal(remote, name), workspace.location, seconds=seconds)
+    record = open_object_journal(remote.patient(seconds), name)
+    return PatientStorage(record, workspace.location, seconds=seconds)
 
 
 def _check_driver(

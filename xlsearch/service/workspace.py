@@ -7,17 +7,21 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from xlsearch.errors import UserError, unknown_name
-from xlsearch.runs.lease import lease_holder, leased
+from xlsearch.runs.lease import TIMING, last_renewed, lease_holder, leased
 from xlsearch.runs.lock import Held, is_held, locked
-from xlsearch.runs.remote import location_of, publish, remote_of
+from xlsearch.runs.remote import Remote, location_of, publish, remote_of
 from xlsearch.search.journal_objects import recorded_studies
 
 _STATUS_SECONDS = 1.0
 """A status command holds a driver's lock for an instant to see whether it is free."""
+
+_LOOK_SECONDS = 2.0
+"""Seconds between two looks at a claim that may be dead."""
 
 _PROBE = "probe"
 """An object that is made and removed to see whether that is allowed."""
@@ -140,8 +144,17 @@ class Workspace:
         return remote is not None and lease_holder(remote, self._lease(name)) is not None
 
     @contextlib.contextmanager
-    def driving(self, name: str) -> Iterator[None]:
+    def driving(
+        self, name: str, on_wait: Callable[[str], None] = lambda who: None
+    ) -> Iterator[None]:
         """Makes this process the only driver of a study during the block.
+
+        A claim that another machine has left in an object store may be that of a lost driver: it is
+        waited for until it is renewed or dead, a minute at most.
+
+        Args:
+            name: The study's name.
+            on_wait: Told once whose claim that is.
 
         Raises:
             UserError: If another process drives it; says which and since when.
@@ -150,7 +163,7 @@ class Workspace:
             try:
                 stack.enter_context(locked(self.driver_lock(name), _STATUS_SECONDS))
                 if self._remote is not None:
-                    stack.enter_context(leased(self._remote, self._lease(name), _STATUS_SECONDS))
+                    self._take_lease(stack, self._remote, self._lease(name), on_wait)
             except Held as held:
                 since = f" since {held.holder.since}" if held.holder else ""
                 raise UserError(
@@ -158,6 +171,32 @@ class Workspace:
                     f"(xlsearch status {name} shows how it goes) or stop it first"
                 ) from None
             yield
+
+    def _take_lease(
+        self,
+        stack: contextlib.ExitStack,
+        remote: Remote,
+        lease: str,
+        on_wait: Callable[[str], None],
+    ) -> None:
+        """Holds the lease until the stack is closed.
+
+        Raises:
+            Held: If who holds it is seen to renew it.
+        """
+        seen, begin = None, time.monotonic()
+        while True:
+            try:
+                return stack.enter_context(leased(remote, lease))
+            except Held as held:
+                renewed = last_renewed(remote, lease)
+                if seen is None:
+                    seen = renewed
+                    on_wait(held.who)
+                waited = time.monotonic() - begin
+                if renewed > seen or waited > TIMING.dead + TIMING.renew:
+                    raise
+            time.sleep(_LOOK_SECONDS)
 
     def _lease(self, name: str) -> str:
         return f"studies/{name}/driver"

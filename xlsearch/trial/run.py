@@ -70,7 +70,7 @@ def run_trial(
         if result is None:
             stack.enter_context(one_thread())
             at = max((row.step for row in readable_rows(folder.rows_file)), default=0)
-            if hang_seconds and (hung := check_hangs(folder.path, at, hang_seconds)):
+            if hang_seconds and (hung := _hung(folder, at, hang_seconds)):
                 events.tell(hung)
             told = stack.enter_context(watched(folder.path, report, hang_seconds))
             result = _survive(config, root, folder, told, sources, events, killed_in)
@@ -81,6 +81,14 @@ def run_trial(
     ended = TrialReport(result.state, result.steps, steps, seconds_left=0.0, reused_seconds=reused)
     report(ended)
     return result
+
+
+def _hung(folder: RunFolder, step: int, seconds: float) -> str | None:
+    """Whether the last attempt hung, in a sentence; the count is sent to where the root lives."""
+    try:
+        return check_hangs(folder.path, step, seconds, folder.copy)
+    finally:
+        folder.publish_notes()
 
 
 def _survive(
@@ -122,6 +130,8 @@ def _own(
     def on_full(said: str) -> None:
         report(TrialReport(f"wait for {DISK_SPACE}", 0, steps, event=said))
 
+    if folder.is_copy:
+        report(TrialReport("fetch", 0, steps))
     while True:
         try:
             return with_space(

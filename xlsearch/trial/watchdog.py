@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TextIO, TypeVar
 
@@ -35,21 +35,23 @@ class _Hangs:
     Attributes:
         step: The step that the run had rows of at the last one.
         times: How often in a row it hung there.
-        bytes: Length of the log then. A hung process can write nothing else.
+        bytes: Length of the log then, in each working copy: logs stay where they are. A hung
+            process can write nothing else.
     """
 
     step: int = 0
     times: int = 0
-    bytes: int = 0
+    bytes: Mapping[str, int] = field(default_factory=dict)
 
 
-def check_hangs(folder: Path, step: int, seconds: float) -> str | None:
+def check_hangs(folder: Path, step: int, seconds: float, copy: str = "") -> str | None:
     """Looks whether the last attempt of a run hung.
 
     Args:
         folder: The run's folder.
         step: Up to where the run has rows.
         seconds: How long it may be silent.
+        copy: Names the working copy that the folder is in, if it is in one.
 
     Returns:
         What happened, in a sentence; None if the last attempt did not hang.
@@ -60,11 +62,11 @@ def check_hangs(folder: Path, step: int, seconds: float) -> str | None:
     log, record = folder / LOG, folder / _RECORD
     size = log.stat().st_size if log.exists() else 0
     known = _read(record)
-    if size <= known.bytes:
+    if size <= known.bytes.get(copy, 0):
         return None
     times = known.times + 1 if known.step == step else 1
     given_up = times >= _GIVEN_UP_AFTER
-    write_json(record, asdict(_Hangs(step, 0 if given_up else times, size)))
+    write_json(record, asdict(_Hangs(step, 0 if given_up else times, {**known.bytes, copy: size})))
     said = f"no progress for {seconds / 60:g} minutes after step {step}"
     if given_up:
         raise RunFailed(
@@ -111,6 +113,7 @@ def _arm(seconds: float, log: TextIO) -> None:
 
 def _read(record: Path) -> _Hangs:
     try:
-        return _Hangs(**read_json(record))
+        known = _Hangs(**read_json(record))
     except (OSError, ValueError, TypeError):
         return _Hangs()
+    return known if isinstance(known.bytes, dict) else _Hangs()

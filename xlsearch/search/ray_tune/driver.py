@@ -121,7 +121,7 @@ def run_study(
 
     Raises:
         UserError: If an object store or a database refuses what it is asked for.
-        RunFailed: If intermediate tuning failed, or one of them was away for too long.
+        RunFailed: If intermediate tuning failed, or the root or the record could not be reached.
     """
     if study.is_done():
         return

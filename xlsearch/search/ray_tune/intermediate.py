@@ -14,6 +14,7 @@ from typing import Any
 
 from xlsearch.config.run import IntermediateConfig
 from xlsearch.config.sources import Sources
+from xlsearch.errors import RunFailed
 from xlsearch.runs.atomic import read_json, write_json
 from xlsearch.runs.remote import fetched, location_of, open_root, publish, remote_of
 from xlsearch.search.listener import SearchListener
@@ -98,15 +99,13 @@ class IntermediateJob:
         if self._task is None or time.monotonic() - self._polled < self._poll_every:
             return
         self._polled = time.monotonic()
-        with contextlib.suppress(OSError, json.JSONDecodeError):
-            self._report(read_json(fetched(self._root, self._progress)))
+        self._look()
         ended, _ = ray.wait([self._task], timeout=0)
         if not ended:
             return
         try:
             self.failure = ray.get(self._task)
-            with contextlib.suppress(OSError, json.JSONDecodeError):
-                self._report(read_json(fetched(self._root, self._progress)))
+            self._look()
         except ray.exceptions.OutOfMemoryError as error:
             if not self._killed:
                 self._killed = True
@@ -121,6 +120,11 @@ class IntermediateJob:
         if self.failure is None:
             total = self._last["steps"] if self._last else 0
             self._report(asdict(IntermediateReport("complete", total, total)))
+
+    def _look(self) -> None:
+        # A store that stays away is for those to tell who can't do without it.
+        with contextlib.suppress(OSError, json.JSONDecodeError, RunFailed):
+            self._report(read_json(fetched(self._root, self._progress)))
 
     def _report(self, values: dict[str, Any]) -> None:
         begun, seconds = values.pop(BEGUN, None), values.pop(SECONDS, None)
@@ -158,7 +162,7 @@ def tune_model(
     """
     begun, clock = time.time(), time.monotonic()
     # Here, since this package does without torch: it is imported where models are trained.
-    from xlsearch.errors import RunFailed, UserError
+    from xlsearch.errors import UserError
     from xlsearch.trial.intermediate import obtain_intermediate
     from xlsearch.trial.watchdog import watched
 
