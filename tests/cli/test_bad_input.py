@@ -38,6 +38,8 @@ from .conftest import LAUNCH, CommandLine, assert_one_sentence
         ((*LAUNCH, "--method", "full,ful"), ("ful", "'full'")),
         ((*LAUNCH, "--seeds", "0"), ("--seeds",)),
         ((*LAUNCH, "--storage", "nonsense"), ("--storage", "sqlite:///")),
+        ((*LAUNCH, "--storage-wait", "nan"), ("--storage-wait", "minutes")),
+        ((*LAUNCH, "--hang-timeout", "inf"), ("--hang-timeout", "minutes")),
         ((*LAUNCH, "--address", "h:6379", "--ray-dashboard"), ("--ray-dashboard", "--address")),
         (("status", "--storage", "sqlite:///x.db"), ("which study",)),
         (("status", "s", "--storage", "sqlite:///x.db"), ("no database", "x.db")),

@@ -74,7 +74,7 @@ def open_filesystem(url: str) -> tuple[Any, str]:
     """The file system of a URL, and the path in it. Asks no server.
 
     Raises:
-        UserError: If its library is not installed.
+        UserError: If its library is not installed, or refuses the URL.
     """
     import fsspec
 
@@ -89,6 +89,9 @@ def open_filesystem(url: str) -> tuple[Any, str]:
         extra = _EXTRAS.get(scheme)
         how = f"pip install 'xlsearch[{extra}]'" if extra else "install what fsspec needs for it"
         raise UserError(f"{scheme}:// needs a package that is not installed: {how}") from None
+    except (OSError, ValueError) as error:
+        # Some kinds of store, none of them tested, call their server at once.
+        raise UserError(f"{url!r} can't be a root ({error}): {_VALID}") from None
     return filesystem, str(path)
 
 
