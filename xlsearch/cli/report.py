@@ -45,6 +45,9 @@ def command(
         is_held(workspace.driver_lock(found.name)),
         lines.preparing,
     )
+    if output is None:
+        for path in (report.html, report.markdown, *report.pictures):
+            workspace.publish(path)
     if as_json:
         shown = {
             "study": found.name,
@@ -56,5 +59,6 @@ def command(
         click.echo(json.dumps(shown, indent=2))
         return
     click.echo(f"cost: {report.ledger.total.describe()}")
-    click.echo(f"report: {os.path.relpath(report.html)}")
-    click.echo(f"        {os.path.relpath(report.markdown)}")
+    shown_path = workspace.shown if output is None else os.path.relpath
+    click.echo(f"report: {shown_path(report.html)}")
+    click.echo(f"        {shown_path(report.markdown)}")
