@@ -7,6 +7,7 @@ it is refused, since URLs are written down and printed.
 from __future__ import annotations
 
 import errno
+import logging
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -80,6 +81,8 @@ def open_filesystem(url: str) -> tuple[Any, str]:
 
     scheme = urlsplit(url).scheme
     options = {"auto_mkdir": True} if scheme == "file" else {}
+    # It logs each failed request with a traceback, and then raises the same.
+    logging.getLogger("gcsfs").setLevel(logging.CRITICAL)
     try:
         # Listings are never kept: other machines write to the same place.
         filesystem, path = fsspec.core.url_to_fs(
