@@ -70,6 +70,7 @@ def test_machines_have_working_copies_of_one_root(machine: Machine, tmp_path: Pa
         ("https://example.org/x", "valid"),
         ("nonsense://x", "valid"),
         ("s3://", "bucket"),
+        ("ftp://127.0.0.1:1/x", "valid"),
     ],
 )
 def test_a_root_that_can_not_be_one(url: str, said: str, machine: Machine) -> None:
