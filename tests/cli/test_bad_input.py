@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from xlsearch.service.workspace import Workspace
 
 from .conftest import LAUNCH, CommandLine, assert_one_sentence
 
@@ -38,6 +41,8 @@ from .conftest import LAUNCH, CommandLine, assert_one_sentence
         ((*LAUNCH, "--method", "full,ful"), ("ful", "'full'")),
         ((*LAUNCH, "--seeds", "0"), ("--seeds",)),
         ((*LAUNCH, "--storage", "nonsense"), ("--storage", "sqlite:///")),
+        ((*LAUNCH, "--storage-wait", "nan"), ("--storage-wait", "minutes")),
+        ((*LAUNCH, "--hang-timeout", "inf"), ("--hang-timeout", "minutes")),
         ((*LAUNCH, "--address", "h:6379", "--ray-dashboard"), ("--ray-dashboard", "--address")),
         (("status", "--storage", "sqlite:///x.db"), ("which study",)),
         (("status", "s", "--storage", "sqlite:///x.db"), ("no database", "x.db")),
@@ -111,6 +116,14 @@ def test_wrong_run_configuration(
 ) -> None:
     (tmp_path / "run.yaml").write_text(text)
     assert_one_sentence(xlsearch("train", "run.yaml", cwd=tmp_path), "run.yaml", *words)
+
+
+def test_a_study_that_another_process_drives(tmp_path: Path, xlsearch: CommandLine) -> None:
+    with Workspace(tmp_path).driving("s"):
+        done = xlsearch(*LAUNCH, "--study", "s", "--root", tmp_path, cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"already being driven by process {os.getpid()} since" in done.stderr
+    assert not (tmp_path / "studies" / "s" / "journal.log").exists()
 
 
 def test_root_that_is_a_file(tmp_path: Path, xlsearch: CommandLine) -> None:

@@ -35,12 +35,18 @@ SUBMIT = (*LAUNCH, "--submit", f"http://{CLOSED}")
         (("launch", "--task", "xlsum", *SUBMIT[-2:], "--root", "/r"), ("--study", "--scale")),
         ((*SUBMIT, "--root", "/r", "--study", "s", "--plugin", "p.py"), ("p.py", "does not exist")),
         ((*SUBMIT, "--root", "/r", "--method", "ful"), ("ful", "'full'")),
+        ((*SUBMIT, "--root", "/r", "--address", "h:6379"), ("--address", "leave out")),
+        ((*SUBMIT, "--root", "/r", "--ray-dashboard"), ("--ray-dashboard", "leave out")),
         (("logs", "s"), ("--address",)),
         (("stop", "s"), ("--address",)),
         (("status", "--address", f"http://{CLOSED}"), ("which study",)),
         (("stop", "s", "--address", f"http://{CLOSED}"), (CLOSED, "8265")),
         (("manifest", "k8s"), ("k8s", "kuberay")),
         (("manifest", "aws", "--task", "xlsumm"), ("xlsumm", "'xlsum'")),
+        (("manifest", "aws", "--model", "mt6"), ("mt6", "'mt5'")),
+        (("manifest", "aws", "--method", "full,ful"), ("ful", "'full'")),
+        (("manifest", "aws", "--root", "runs"), ("--root runs", "absolute")),
+        (("manifest", "kuberay", "--study", "../s"), ("../s", "letters")),
     ],
 )
 def test_wrong_options(
@@ -82,6 +88,14 @@ def test_a_job_runs_the_same_command_with_small_files_sent_along(tmp_path: Path)
     assert found["gpus_per_trial"] == 0.5
     assert files[found["space"]] == space
     assert [files[str(place)] for place in found["plugins"]] == plugins
+
+
+def test_the_cluster_that_this_machine_would_join_is_no_matter_of_a_job(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", "http://h:8265")
+    arguments, _ = command_of("--task", "xlsum", "--root", "/r", "--submit", "http://h:8265")
+    assert "--address" not in arguments
 
 
 def test_a_shipped_space_is_named_as_it_is(tmp_path: Path) -> None:

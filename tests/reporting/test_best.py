@@ -74,3 +74,18 @@ def test_a_second_seed_that_is_running_does_not_count_yet(tmp_path: Path) -> Non
     values = best_configuration(searched(search, tmp_path, until=3), tmp_path)
     assert (values["learning_rate"], values["seeds"]) == (1e-3, [0])
     assert (values["objective"]["mean"], values["objective"]["error"]) == (30.0, None)
+
+
+def test_who_asks_later_is_told_what_the_search_was_made_with(tmp_path: Path) -> None:
+    search = resolve(SearchOptions("xlsum", "mbart", scale="pocket"))
+    study = searched(search, tmp_path)
+    written = tmp_path / "studies" / study.name / "best.yaml"
+    write_best(study, tmp_path, written)
+    values = yaml.safe_load(written.read_text())
+    values["provenance"] |= {"commit": "of that day", "libraries": {"torch": "1.0"}}
+    written.write_text(yaml.safe_dump(values))
+    found = best_configuration(study, tmp_path)["provenance"]
+    assert (found["commit"], found["libraries"]) == ("of that day", {"torch": "1.0"})
+    values["provenance"]["run"] = "another"
+    written.write_text(yaml.safe_dump(values))
+    assert best_configuration(study, tmp_path)["provenance"]["commit"] != "of that day"

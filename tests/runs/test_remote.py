@@ -114,6 +114,7 @@ def test_what_takes_long_to_fetch_says_how_far_it_is(
         ("nonsense://x", "valid"),
         ("s3://", "bucket"),
         ("s3://bucket/a[1]", "patterns"),
+        ("ftp://127.0.0.1:1/x", "valid"),
     ],
 )
 def test_a_root_that_can_not_be_one(url: str, said: str, machine: Machine) -> None:

@@ -95,7 +95,9 @@ def test_what_is_away_for_too_long_ends_the_search_and_the_next_goes_on(
 
     patient = PatientStorage(storage, "the record R", seconds=0.0)
     storage.set_trial_intermediate_value = gone  # type: ignore[method-assign]
-    with pytest.raises(RunFailed, match=r"the record R .*No space left.* the same command goes on"):
+    with pytest.raises(
+        RunFailed, match=r"the record R .*No space left.* the same command continues"
+    ):
         drive(patient, "s", describe)
     storage.set_trial_intermediate_value = original  # type: ignore[method-assign]
     assert tries == 1

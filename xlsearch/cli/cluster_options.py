@@ -16,7 +16,8 @@ Command = Callable[..., Any]
 _SENT = ("space", "plugins")
 """Options that name small files, which go with the job."""
 
-_LEFT_OUT = ("submit",)
+_LEFT_OUT = ("submit", "address")
+"""Options that a job has no use for; RAY_ADDRESS of this machine means nothing there."""
 
 jobs_option = click.option(
     "--address",

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlsearch.cli.cluster_options import resource_options
+from xlsearch.cli.groups import GroupedCommand
 from xlsearch.cli.options import (
+    MINUTES,
     budget_of,
     budget_option,
     json_option,
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from xlsearch.service.workspace import Workspace
 
 
-@click.command("launch")
+@click.command("launch", cls=GroupedCommand)
 @search_options
 @click.option("--study", "name", help="Name; default: TASK-MODEL-SCALE[-METHODS][-seedsN].")
 @click.option(
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 @click.option(
     "--hang-timeout",
     "hang_minutes",
-    type=click.FloatRange(min=0),
+    type=MINUTES,
     default=30.0,
     show_default=True,
     metavar="MINUTES",
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
 @click.option(
     "--storage-wait",
     metavar="MINUTES",
-    type=click.FloatRange(0),
+    type=MINUTES,
     default=10.0,
     show_default=True,
     help="How long the record's storage may be away before the search stops.",

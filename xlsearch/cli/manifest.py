@@ -25,8 +25,6 @@ import click
 def command(kind: str, study: str | None, **values: Any) -> None:
     """Print a file of a KIND: kuberay (RayJob), aws or gcp (Ray's cluster launcher)."""
     from xlsearch.service.manifests.render import ManifestOptions, render
-    from xlsearch.tasks.registry import find_task
 
-    find_task(values["task"])
     study = study or f"{values['task']}-{values['model']}"
     click.echo(render(kind, ManifestOptions(study=study, **values)), nl=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,21 @@ import click
 from xlsearch.cli.secrets import STORAGE
 
 Command = Callable[..., Any]
+
+
+class _Minutes(click.FloatRange):
+    """A time: what can't be waited for, as ``nan`` and ``inf``, is refused."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        minutes: float = super().convert(value, param, ctx)
+        if not math.isfinite(minutes):
+            self.fail(f"{value} is not a number of minutes.", param, ctx)
+        return minutes
+
+
+MINUTES = _Minutes(min=0)
 
 
 def _open_root(context: click.Context, parameter: click.Parameter, location: str) -> Path:

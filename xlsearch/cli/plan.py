@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from xlsearch.cli.groups import GroupedCommand
 from xlsearch.cli.options import (
     budget_of,
     budget_option,
@@ -16,7 +17,7 @@ from xlsearch.cli.options import (
 )
 
 
-@click.command("plan")
+@click.command("plan", cls=GroupedCommand)
 @search_options
 @budget_option
 @json_option

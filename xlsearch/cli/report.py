@@ -53,7 +53,6 @@ def command(
         click.echo(json.dumps(shown, indent=2))
         return
     click.echo(f"cost: {report.ledger.total.describe()}")
-    click.echo(f"report: {os.path.relpath(report.html)}")
-    click.echo(f"        {os.path.relpath(report.markdown)}")
-    if output is None and workspace.is_remote:
-        click.echo(f"        {workspace.shown(folder)}")
+    shown_path = workspace.shown if output is None else os.path.relpath
+    click.echo(f"report: {shown_path(report.html)}")
+    click.echo(f"        {shown_path(report.markdown)}")

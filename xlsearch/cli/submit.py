@@ -38,10 +38,11 @@ def submit(
     from xlsearch.runs.remote import location_of
     from xlsearch.search.database import has_password
     from xlsearch.service.jobs import ClusterJobs
-    from xlsearch.service.workspace import Workspace
+    from xlsearch.service.workspace import check_study_name
 
+    _check_here_only(context)
     study = name or _default_name(values)
-    Workspace(Path()).study_folder(study)  # refuses what is no name
+    check_study_name(study)
     arguments, files = job_command(context, study)
     location = location_of(root)
     if not location.startswith("/") and ":/" not in location:
@@ -59,6 +60,20 @@ def submit(
     how = "submitted" if submitted.new else "is there already"
     click.echo(f"job {study} {how}; its log:", err=True)
     follow(url, study, submitted.said_before)
+
+
+def _check_here_only(context: click.Context) -> None:
+    """Refuses options that a job has no use for: it runs on the cluster that it is a job of.
+
+    Raises:
+        UserError: For the first of them.
+    """
+    for name, option in (("address", "--address"), ("ray_dashboard", "--ray-dashboard")):
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise UserError(
+                f"{option} and --submit can't be given together; leave out {option}: a job runs on "
+                "the cluster that it is submitted to, which has a dashboard of its own"
+            )
 
 
 def follow(url: str, study: str, skip: int = 0) -> None:

@@ -37,7 +37,9 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
     """
     best = study.choice()
     if best is None or best.run is None:
-        raise UserError(f"study {study.name!r} has no complete run yet; xlsearch launch goes on")
+        raise UserError(
+            f"study {study.name!r} has no complete run yet; xlsearch launch continues it"
+        )
     run = read_json(fetched(root, f"runs/{best.run}/config.json"))
     objectives = {
         trial.point.seed: trial.objective
@@ -47,6 +49,7 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
     over_seeds = Figure.over(list(objectives.values()))
     space = study.configuration["space"]
     cost = study_ledger(study, root).total
+    found = _found_with(study, root, best.run)
     languages = {
         code: {key: _rounded(value) for key, value in values.items()}
         for code, values in best.languages.items()
@@ -80,7 +83,7 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
         },
         "languages": languages,
         "provenance": {
-            "libraries": {name: metadata.version(name) for name in _LIBRARIES},
+            "libraries": found["libraries"],
             "pretrained": run["pretrained"],
             "data": run["data"],
             "language_identification": {
@@ -88,7 +91,7 @@ def best_configuration(study: Study, root: Path) -> dict[str, Any]:
                 "sha256": run["language_identification"],
             },
             "run": best.run,
-            "commit": _commit(),
+            "commit": found["commit"],
             "wall_seconds": round(study.wall_seconds(), 1),
             "gpu_hours": round(cost.spent.gpu_seconds / 3600, 3),
             "core_hours": round(cost.spent.core_seconds / 3600, 3),
@@ -102,6 +105,22 @@ def write_best(study: Study, root: Path, path: Path) -> None:
     values = best_configuration(study, root)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_text(path, yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
+
+
+def _found_with(study: Study, root: Path, run: str) -> dict[str, Any]:
+    """The libraries and the commit that found a run: those of this process, unless the study ended
+    in an earlier one, which has written them down."""
+    written = fetched(root, f"studies/{study.name}/best.yaml")
+    if written.exists():
+        provenance: dict[str, Any] = yaml.safe_load(written.read_text(encoding="utf-8"))[
+            "provenance"
+        ]
+        if provenance["run"] == run:
+            return provenance
+    return {
+        "libraries": {name: metadata.version(name) for name in _LIBRARIES},
+        "commit": _commit(),
+    }
 
 
 def _identification_model(sha256: str) -> str:

@@ -201,7 +201,7 @@ class _Lease:
         if self._taken:
             raise LeaseLost(
                 f"{self._remote.url}/{self._name} was taken over by another machine while this one "
-                "could not reach the store; the same command goes on"
+                "could not reach the store; the same command continues"
             )
 
     def _is_of_a_dead_process(self, claim: str) -> bool:

@@ -7,6 +7,7 @@ it is refused, since URLs are written down and printed.
 from __future__ import annotations
 
 import errno
+import logging
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -76,12 +77,14 @@ def open_filesystem(url: str) -> tuple[Any, str]:
     """The file system of a URL, and the path in it. Asks no server.
 
     Raises:
-        UserError: If its library is not installed.
+        UserError: If its library is not installed, or refuses the URL.
     """
     import fsspec
 
     scheme = urlsplit(url).scheme
     options = {"auto_mkdir": True} if scheme == "file" else {}
+    # It logs each failed request with a traceback, and then raises the same.
+    logging.getLogger("gcsfs").setLevel(logging.CRITICAL)
     try:
         # Listings are never kept: other machines write to the same place.
         filesystem, path = fsspec.core.url_to_fs(
@@ -91,6 +94,9 @@ def open_filesystem(url: str) -> tuple[Any, str]:
         extra = _EXTRAS.get(scheme)
         how = f"pip install 'xlsearch[{extra}]'" if extra else "install what fsspec needs for it"
         raise UserError(f"{scheme}:// needs a package that is not installed: {how}") from None
+    except (OSError, ValueError) as error:
+        # Some kinds of store, none of them tested, call their server at once.
+        raise UserError(f"{url!r} can't be a root ({error}): {_VALID}") from None
     return filesystem, str(path)
 
 

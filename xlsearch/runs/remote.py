@@ -238,7 +238,7 @@ class Remote:
                     how_long = f" for {waits / 60:.0f} minutes" if waits else ""
                     raise Unreachable(
                         f"{self.url} can't be reached{how_long} ({type(error).__name__}); the "
-                        "same command goes on when it is back"
+                        "same command continues when it is back"
                     ) from error
                 if refusal := object_store.refused(self.url, error):
                     raise refusal from None

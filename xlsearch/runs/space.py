@@ -68,7 +68,7 @@ def no_space(place: Path) -> RunFailed:
     free = shutil.disk_usage(folder).free / 1e6
     return RunFailed(
         f"no space left for {place} ({free:.0f} MB free, or the quota is used up); free some, "
-        "and the same command goes on from the last checkpoint"
+        "and the same command continues from the last checkpoint"
     )
 
 

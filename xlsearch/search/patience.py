@@ -90,7 +90,7 @@ class PatientStorage(BaseStorage):
             self.failure = (
                 f"{self._what} could not be reached for {self._seconds / 60:.3g} minutes "
                 f"({error.strerror or error}); what was recorded stays recorded, and the same "
-                "command goes on once it is back"
+                "command continues once it is back"
             )
             raise RunFailed(self.failure) from None
 

@@ -102,7 +102,7 @@ class BudgetGate:
         )
         return (
             f"stopped by the budget of {self._budget}, of which {hours_in_words(self.spent)} are "
-            f"spent; next, in {unit}: {what}; the same command with a larger budget goes on"
+            f"spent; next, in {unit}: {what}; the same command with a larger budget continues"
         )
 
     def _expected(self) -> float:

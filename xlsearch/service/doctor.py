@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
 import shutil
 import sys
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,14 @@ _PACKAGES = (
     *("torch", "transformers", "ray", "optuna", "pyarrow", "safetensors", "datasets", "evaluate"),
     *("rouge-score", "nltk", "jieba", "fugashi", "ipadic", "pythainlp"),
 )
+
+_EXTRAS = {
+    "dashboard": "optuna_dashboard",
+    "postgresql": "psycopg",
+    "s3": "s3fs",
+    "gcs": "gcsfs",
+}
+"""The module by which an extra of this package is known to be installed."""
 
 
 def examine(root: Path) -> dict[str, Any]:
@@ -67,6 +75,6 @@ def examine(root: Path) -> dict[str, Any]:
         "root": location_of(root.resolve()),
         "free_disk_gb": round(shutil.disk_usage(existing).free / 1e9, 1),
         "scales": list(SCALES),
-        "optuna_dashboard": importlib.util.find_spec("optuna_dashboard") is not None,
+        "extras": [name for name, module in _EXTRAS.items() if find_spec(module) is not None],
         "missing": missing,
     }

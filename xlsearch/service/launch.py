@@ -206,7 +206,7 @@ def _metrics(study: Study, root: Path, resources: Resources) -> SearchMetrics:
 
 def _finish(study: Study, workspace: Workspace, folder: Path) -> Launched:
     if not study.is_done():
-        raise RunFailed(f"Ray ended before study {study.name!r} did; the same command goes on")
+        raise RunFailed(f"Ray ended before study {study.name!r} did; the same command continues")
     if lost := study.lost_points():
         reasons = "; ".join(f"{t.point.describe()}: {t.reason}" for t in lost)
         raise RunFailed(

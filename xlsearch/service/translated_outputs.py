@@ -60,7 +60,7 @@ def compare_translated_outputs(
         UserError: If the study has not ended or has no such runs, or a run's model is gone.
     """
     if not study.is_done():
-        raise UserError(f"study {study.name!r} has not ended; xlsearch launch goes on with it")
+        raise UserError(f"study {study.name!r} has not ended; xlsearch launch continues it")
     groups = _by_learning_rate(study)
     source = study.configuration["source_language"]
 

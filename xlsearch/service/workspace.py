@@ -29,6 +29,19 @@ _PROBE = "probe"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
+def check_study_name(name: str) -> None:
+    """Refuses a name that would lead out of the root folder.
+
+    Raises:
+        UserError: If the name is no plain name.
+    """
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f"study name {name!r} is not valid: use letters, digits, '.', '_' and '-', "
+            "beginning with a letter or digit, 100 at most"
+        )
+
+
 class Workspace:
     """A root folder.
 
@@ -81,11 +94,7 @@ class Workspace:
         Raises:
             UserError: If the name is no plain name.
         """
-        if not _NAME.fullmatch(name):
-            raise UserError(
-                f"study name {name!r} is not valid: use letters, digits, '.', '_' and '-', "
-                "beginning with a letter or digit, 100 at most"
-            )
+        check_study_name(name)
         return self.root / "studies" / name
 
     def journal(self, name: str) -> Path:

@@ -15,6 +15,8 @@ from pages import Page
 
 from xlsearch.cli.report import command
 from xlsearch.reporting.report.build import Report, write_report
+from xlsearch.runs.remote import open_root, remote_of
+from xlsearch.search.journal_objects import open_object_journal
 from xlsearch.search.spending import hours_in_words
 from xlsearch.search.storage import open_journal
 
@@ -96,6 +98,22 @@ def test_an_unfinished_study_says_so(tmp_path: Path, until: int, said: str) -> N
     assert "stopped by the budget" in text
     assert "not decided yet" in text
     assert told[-1] == (len(report.pictures), len(report.pictures))
+
+
+def test_the_report_of_a_root_in_a_store_is_in_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XLSEARCH_CACHE", str(tmp_path / "cache"))
+    url = f"file://{tmp_path}/store"
+    root = open_root(url)
+    remote = remote_of(root)
+    assert remote is not None
+    record(open_object_journal(remote, "s"), root, ("full",), until=1)
+    remote.publish("runs")
+    done = CliRunner().invoke(command, ["s", "--root", url], catch_exceptions=False)
+    place = "studies/s/report/report.html"
+    assert (tmp_path / "store" / place).exists()
+    assert f"report: {url}/{place}" in done.output
 
 
 def test_the_command_prints_paths_and_ledger(tmp_path: Path) -> None:

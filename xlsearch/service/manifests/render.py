@@ -9,6 +9,10 @@ from importlib import resources
 from string import Template
 
 from xlsearch.errors import UserError, unknown_name
+from xlsearch.models.catalogue import find_model
+from xlsearch.service.methods import check_asked
+from xlsearch.service.workspace import check_study_name
+from xlsearch.tasks.registry import find_task
 
 KINDS: Mapping[str, str] = {
     "kuberay": "kuberay-rayjob.yaml",
@@ -29,7 +33,7 @@ class ManifestOptions:
     """What is filled in.
 
     Attributes:
-        task, model, method: What to search.
+        task, model, method: What to search, at the paper's scale; methods with commas between them.
         study: The study's name; on Kubernetes that of the job too.
         root: Of all that is written, where all machines see it.
         image: Container with Ray and xlsearch, for Kubernetes.
@@ -61,10 +65,20 @@ def render(kind: str, options: ManifestOptions) -> str:
         options: What is filled in.
 
     Raises:
-        UserError: If there is no such kind, or a value would mean something else there.
+        UserError: If there is no such kind, or a value is not valid or would mean something else
+            there.
     """
     if kind not in KINDS:
         raise unknown_name("kind of file", kind, KINDS)
+    find_task(options.task)
+    find_model(options.model, "paper")
+    check_asked(options.method.split(","))
+    check_study_name(options.study)
+    if options.root and not options.root.startswith("/") and "://" not in options.root:
+        raise UserError(
+            f"--root {options.root} is a place on this machine; give an absolute path or a URL "
+            "that all machines of the cluster see"
+        )
     values = {**asdict(options), "root": options.root or _ROOTS[kind]}
     for name, value in values.items():
         if not _PLAIN.fullmatch(str(value)):
