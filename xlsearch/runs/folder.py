@@ -16,8 +16,8 @@
 =================== ===========================================================================
 
 Where the root is a working copy of an object store, the same lies there too. Who owns the folder
-holds a lease beside the lock, begins with what the store has, and publishes what it writes. Only
-the record of hangs stays where they were.
+holds a lease beside the lock, begins with what the store has, and publishes what it writes; only
+``hung.log`` stays where it was written.
 """
 
 from __future__ import annotations
