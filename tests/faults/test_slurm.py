@@ -163,6 +163,7 @@ def test_the_wall_time_limit(
     first = job.finished()
     assert "the wall-time limit is near; the job is queued again" in job.log
     assert "interrupted; the same command continues" in job.log
+    cluster.run("scontrol", "update", f"JobId={job.number}", "TimeLimit=60")
     job.comes_to_the_end_of(undisturbed, first)
 
 
