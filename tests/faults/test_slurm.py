@@ -1,4 +1,4 @@
-"""Searches as jobs of a real Slurm: on two nodes, over the wall-time limit, over a lost node."""
+"""Searches as jobs of a real Slurm: on two nodes, over the wall-time limit, over what is killed."""
 
 from __future__ import annotations
 
@@ -194,6 +194,21 @@ def test_a_lost_batch_shell(
     assert job.state == "FAILED"
     cluster.run("scontrol", "requeue", job.number)
     wait_until("the requeue", lambda: job.restarts == 1)
+    job.comes_to_the_end_of(undisturbed, first)
+
+
+def test_a_cancelled_job(
+    cluster: SlurmCluster, undisturbed: Job, tmp_path: Path, pretrained: dict[str, Path]
+) -> None:
+    """It is not queued again, and the same command continues the search as another job."""
+    job = Job(cluster, tmp_path, pretrained)
+    job.submit("--cpus-per-task=1")
+    job.wait_for_a_run()
+    first = job.finished()
+    cluster.run("scancel", job.number)
+    wait_until("the end", lambda: job.state in ENDED, seconds=300)
+    assert (job.state, job.restarts) == ("CANCELLED", 0)
+    job.submit("--cpus-per-task=1")
     job.comes_to_the_end_of(undisturbed, first)
 
 
