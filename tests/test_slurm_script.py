@@ -36,6 +36,7 @@ exec "$@"
 XLSEARCH = """#!/usr/bin/env python3
 import os, signal, sys, time
 place = os.environ["STAND_IN"]
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 open(f"{place}/arguments", "w").write("\\0".join(sys.argv[1:]))
 open(f"{place}/root", "w").write(os.environ["XLSEARCH_ROOT"])
 print("a line of the search", flush=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-WAIT = 180.0
+WAIT = 600.0
 """Seconds after which something that does not come is an error, on a busy machine too."""
 
 QUIET = {

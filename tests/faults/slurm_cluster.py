@@ -19,7 +19,7 @@ from pathlib import Path
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "ip", "nsenter", "unshare")
 NODES = {"node1": "10.77.0.1", "node2": "10.77.0.2"}
 
-_PATIENCE_SECONDS = 120.0
+_PATIENCE_SECONDS = 300.0
 
 _CONFIGURATION = """
 ClusterName=drill
@@ -42,7 +42,7 @@ SelectTypeParameters=CR_Core
 MpiDefault=none
 JobRequeue=1
 KillWait=5
-SlurmdTimeout=20
+SlurmdTimeout=40
 MessageTimeout=60
 ReturnToService=2
 SchedulerParameters=sched_interval=3,sched_min_interval=0

@@ -1,4 +1,4 @@
-"""Searches as jobs of a real Slurm: on two nodes, over the wall-time limit, over a lost node."""
+"""Searches as jobs of a real Slurm: on two nodes, over the wall-time limit, over what is killed."""
 
 from __future__ import annotations
 
@@ -104,21 +104,31 @@ class Job:
         return {path.parent.name: path.stat().st_mtime_ns for path in paths}
 
     def wait(self) -> None:
-        wait_until(f"job {self.number}", lambda: self.state in ENDED, seconds=600)
+        wait_until(f"job {self.number}", lambda: self.state in ENDED, seconds=1500)
         assert self.state == "COMPLETED", self.log
+
+    def wait_for_a_run(self) -> None:
+        """Waits until the first run is finished."""
+        wait_until("a finished run", lambda: bool(self.finished()), seconds=900)
+
+    def comes_to_the_end_of(self, other: Job, first: dict[str, int]) -> None:
+        """Waits for the end, which is that of another search; the first runs are not repeated."""
+        self.wait()
+        assert {name: self.finished()[name] for name in first} == first
+        assert self.best() == other.best()
+        assert self.results() == other.results()
 
     def best(self) -> dict[str, Any]:
         """Without the time that it took."""
         best = yaml.safe_load((self.root / "studies" / "s" / "best.yaml").read_text())
         return {**best, "provenance": best["provenance"]["run"]}
 
-
-def results(job: Job) -> dict[str, Any]:
-    """The rows of each run."""
-    return {
-        path.parent.name: [json.loads(line) for line in path.read_text().splitlines()]
-        for path in job.root.glob("runs/*/evaluations.jsonl")
-    }
+    def results(self) -> dict[str, Any]:
+        """The rows of each run."""
+        return {
+            path.parent.name: [json.loads(line) for line in path.read_text().splitlines()]
+            for path in self.root.glob("runs/*/evaluations.jsonl")
+        }
 
 
 @pytest.fixture(scope="module")
@@ -142,21 +152,19 @@ def test_a_search_on_two_nodes(undisturbed: Job) -> None:
 def test_the_wall_time_limit(
     cluster: SlurmCluster, undisturbed: Job, tmp_path: Path, pretrained: dict[str, Path]
 ) -> None:
-    """The limit comes a minute or two after the first run was finished."""
+    """The limit is near once the first run is finished."""
     job = Job(cluster, tmp_path, pretrained)
-    job.submit("--cpus-per-task=1", "--time=60", "--signal=B:USR1@110")
-    wait_until("a finished run", lambda: bool(job.finished()), seconds=300)
+    job.submit("--cpus-per-task=1", "--time=60", "--signal=B:USR1@150")
+    job.wait_for_a_run()
     hours, minutes, _ = map(int, job.shown["RunTime"].split(":"))
-    limit = 60 * hours + minutes + 2
+    limit = 60 * hours + minutes + 3
     cluster.run("scontrol", "update", f"JobId={job.number}", f"TimeLimit={limit}")
-    wait_until("the requeue", lambda: job.restarts == 1, seconds=120)
+    wait_until("the requeue", lambda: job.restarts == 1, seconds=300)
     first = job.finished()
     assert "the wall-time limit is near; the job is queued again" in job.log
     assert "interrupted; the same command continues" in job.log
-    job.wait()
-    assert {name: job.finished()[name] for name in first} == first
-    assert job.best() == undisturbed.best()
-    assert results(job) == results(undisturbed)
+    cluster.run("scontrol", "update", f"JobId={job.number}", "TimeLimit=60")
+    job.comes_to_the_end_of(undisturbed, first)
 
 
 def test_a_lost_node(
@@ -165,15 +173,43 @@ def test_a_lost_node(
     """All processes of the node are killed; Slurm queues the job again on the other one."""
     job = Job(cluster, tmp_path, pretrained)
     job.submit("--cpus-per-task=1", "--nodelist=node2")
-    wait_until("a finished run", lambda: bool(job.finished()), seconds=300)
+    job.wait_for_a_run()
     first = job.finished()
     cluster.kill_node("node2")
-    wait_until("the requeue", lambda: job.restarts == 1, seconds=120)
+    wait_until("the requeue", lambda: job.restarts == 1, seconds=300)
     cluster.start_node("node2")
-    job.wait()
-    assert {name: job.finished()[name] for name in first} == first
-    assert job.best() == undisturbed.best()
-    assert results(job) == results(undisturbed)
+    job.comes_to_the_end_of(undisturbed, first)
+
+
+def test_a_lost_batch_shell(
+    cluster: SlurmCluster, undisturbed: Job, tmp_path: Path, pretrained: dict[str, Path]
+) -> None:
+    """The script itself is killed; the job fails, and continues once a person queues it again."""
+    job = Job(cluster, tmp_path, pretrained)
+    job.submit("--cpus-per-task=1")
+    job.wait_for_a_run()
+    first = job.finished()
+    cluster.run("scancel", "--batch", "--signal=KILL", job.number)
+    wait_until("the end", lambda: job.state in ENDED, seconds=300)
+    assert job.state == "FAILED"
+    cluster.run("scontrol", "requeue", job.number)
+    wait_until("the requeue", lambda: job.restarts == 1)
+    job.comes_to_the_end_of(undisturbed, first)
+
+
+def test_a_cancelled_job(
+    cluster: SlurmCluster, undisturbed: Job, tmp_path: Path, pretrained: dict[str, Path]
+) -> None:
+    """It is not queued again, and the same command continues the search as another job."""
+    job = Job(cluster, tmp_path, pretrained)
+    job.submit("--cpus-per-task=1")
+    job.wait_for_a_run()
+    first = job.finished()
+    cluster.run("scancel", job.number)
+    wait_until("the end", lambda: job.state in ENDED, seconds=300)
+    assert (job.state, job.restarts) == ("CANCELLED", 0)
+    job.submit("--cpus-per-task=1")
+    job.comes_to_the_end_of(undisturbed, first)
 
 
 def test_bad_input_ends_the_job(
@@ -182,7 +218,7 @@ def test_bad_input_ends_the_job(
     job = Job(cluster, tmp_path, pretrained)
     job.arguments += ["--method", "no-such-method"]
     job.submit()
-    wait_until("the end", lambda: job.state in ENDED, seconds=300)
+    wait_until("the end", lambda: job.state in ENDED, seconds=600)
     assert job.state == "FAILED"
     assert job.shown["ExitCode"] == "2:0"
     assert "no-such-method" in job.log

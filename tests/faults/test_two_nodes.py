@@ -39,6 +39,7 @@ def test_a_node_goes_away_and_the_search_comes_to_the_same_end(
             assert driver.running(), driver.output()
             watch.look()
             lost = {run for run in watch.runs_of(worker) if 2 <= len(watch.steps.get(run, ())) < 8}
+            time.sleep(0.05)
         worker.kill()
         said = len(driver.output())
         (run,) = lost
@@ -67,6 +68,7 @@ def test_the_head_goes_away_and_the_same_command_continues_on_another(
         while not any(len(steps) > 1 for steps in watch.steps.values()):
             assert driver.running()
             watch.look()
+            time.sleep(0.05)
         first.head.kill()
         assert driver.end() == 1
         assert driver.output().splitlines()[-1].startswith("xlsearch: the Ray cluster is gone")
