@@ -16,6 +16,7 @@ from xlsearch.runs.remote import remote_of
 from xlsearch.search.listeners import Listeners
 from xlsearch.search.metrics import SearchMetrics
 from xlsearch.search.point import Point
+from xlsearch.search.ray_tune.cluster import check_address
 from xlsearch.search.ray_tune.driver import intermediate_is_made, ray_cluster, run_study
 from xlsearch.search.ray_tune.metrics import PublishedMetrics
 from xlsearch.search.ray_tune.nodes import check_nodes
@@ -68,6 +69,8 @@ def launch(
         # Asked before the data are read, which may take minutes.
         with workspace.driving(name, view.claimed):
             pass
+    if options.address is not None:
+        check_address(options.address)
     view.loading()
     runs, sources = search.first_runs(), search.template.sources
     check_inputs(

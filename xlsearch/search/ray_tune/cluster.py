@@ -24,16 +24,10 @@ def join_cluster(address: str) -> None:
     Raises:
         UserError: If there is none, or it does not take the token.
     """
+    check_address(address)
     import ray
 
     where = f"the Ray cluster at {address!r}"
-    if "://" in address:
-        raise UserError(
-            f"--address {address} is that of a dashboard; expected HOST:6379 of the cluster's head "
-            f"(or submit the search as a job: --submit {address})"
-        )
-    if address != "auto":
-        _check_listening(address)
     try:
         with _silent():
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
@@ -69,12 +63,19 @@ def _silent() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _check_listening(address: str) -> None:
+def check_address(address: str) -> None:
     """Tries an address at once, which Ray would do for half a minute.
 
     Raises:
         UserError: If it is none, or nobody listens there.
     """
+    if address == "auto":
+        return
+    if "://" in address:
+        raise UserError(
+            f"--address {address} is that of a dashboard; expected HOST:6379 of the cluster's head "
+            f"(or submit the search as a job: --submit {address})"
+        )
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise UserError(
