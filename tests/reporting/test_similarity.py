@@ -16,9 +16,10 @@ from xlsearch.config.space import load_space
 from xlsearch.reporting.correlation import Correlation, pearson, spearman
 from xlsearch.reporting.similarity import evaluated_runs, similarity_report
 from xlsearch.runs.rows import Row, write_rows
+from xlsearch.search.opening import open_study
 from xlsearch.search.protocols.registry import build_protocol
 from xlsearch.search.storage import open_journal
-from xlsearch.search.study import Study, open_study
+from xlsearch.search.study import Study
 from xlsearch.service.workspace import Workspace
 
 

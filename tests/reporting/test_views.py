@@ -14,11 +14,12 @@ from xlsearch.reporting.live import LiveView
 from xlsearch.reporting.status import study_status
 from xlsearch.reporting.why import why
 from xlsearch.runs.rows import Row
+from xlsearch.search.opening import open_study
 from xlsearch.search.point import Outcome, State
 from xlsearch.search.protocols.registry import build_protocol
 from xlsearch.search.ray_tune.driver import Resources
 from xlsearch.search.storage import open_journal
-from xlsearch.search.study import Study, open_study
+from xlsearch.search.study import Study
 from xlsearch.trial.report import IntermediateReport, TrialReport
 
 OBJECTIVES = {"1e-3": 40.0, "1e-4": 30.0, "1e-5": 20.0, "1e-2": -10.0, "3e-3": 12.0}

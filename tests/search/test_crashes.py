@@ -20,11 +20,12 @@ from sqlalchemy.engine import Engine
 
 from xlsearch.config.run import RunConfig
 from xlsearch.runs.rows import Row
+from xlsearch.search.opening import open_study
 from xlsearch.search.point import Point, State
 from xlsearch.search.ray_tune.searcher import StudySearcher
 from xlsearch.search.ray_tune.trainable import NUMBER, REPORT
 from xlsearch.search.storage import open_database, open_journal
-from xlsearch.search.study import Study, open_study
+from xlsearch.search.study import Study
 from xlsearch.trial.report import TrialReport
 
 Configure = Callable[..., RunConfig]

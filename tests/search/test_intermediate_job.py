@@ -17,6 +17,7 @@ from xlsearch.config.sources import NOWHERE
 from xlsearch.errors import RunFailed
 from xlsearch.runs.content import ContentStore
 from xlsearch.search.asking import Ask, Choice
+from xlsearch.search.opening import open_study
 from xlsearch.search.point import Point
 from xlsearch.search.ray_tune import intermediate
 from xlsearch.search.ray_tune.driver import Resources, ray_cluster, run_study
@@ -25,7 +26,7 @@ from xlsearch.search.ray_tune.searcher import StudySearcher
 from xlsearch.search.ray_tune.trainable import NUMBER
 from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.storage import open_journal
-from xlsearch.search.study import Study, open_study
+from xlsearch.search.study import Study
 from xlsearch.trial.configure import RunTemplate
 from xlsearch.trial.intermediate import intermediate_path
 from xlsearch.trial.report import IntermediateReport, TrialReport

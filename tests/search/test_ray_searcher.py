@@ -17,6 +17,7 @@ from curves import protocol_with
 from xlsearch.config.run import RunConfig
 from xlsearch.runs.content import content_name
 from xlsearch.runs.rows import Row
+from xlsearch.search.opening import open_study
 from xlsearch.search.point import Point
 from xlsearch.search.ray_tune.lost_workers import (
     GIVEN_UP_AFTER,
@@ -30,7 +31,7 @@ from xlsearch.search.ray_tune.searcher import StudySearcher
 from xlsearch.search.ray_tune.trainable import ERROR, KILLED_IN, NUMBER, REPORT, ROOT, RUN
 from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.storage import open_journal
-from xlsearch.search.study import Study, open_study
+from xlsearch.search.study import Study
 from xlsearch.trial.report import IntermediateReport, TrialReport
 
 Configure = Callable[..., RunConfig]

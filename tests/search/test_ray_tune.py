@@ -17,12 +17,13 @@ from xlsearch.errors import RunFailed, UserError
 from xlsearch.runs.folder import RunFolder
 from xlsearch.runs.lock import holder
 from xlsearch.search.asking import Ask, Choice
+from xlsearch.search.opening import open_study
 from xlsearch.search.planner import replay
 from xlsearch.search.point import Outcome, Point, State
 from xlsearch.search.ray_tune.driver import Resources, ray_cluster, run_study
 from xlsearch.search.recorded_trial import RecordedTrial
 from xlsearch.search.storage import open_journal
-from xlsearch.search.study import Study, open_study
+from xlsearch.search.study import Study
 from xlsearch.trial.report import IntermediateReport, TrialReport
 from xlsearch.trial.run import run_trial
 

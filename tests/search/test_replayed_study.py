@@ -13,10 +13,10 @@ from xlsearch.cli.main import main
 from xlsearch.config.space import load_space
 from xlsearch.evaluation.objective import objective
 from xlsearch.runs.rows import Row, write_rows
+from xlsearch.search.opening import open_study
 from xlsearch.search.point import Outcome, Point, State
 from xlsearch.search.protocols.registry import build_protocol
 from xlsearch.search.storage import open_journal
-from xlsearch.search.study import open_study
 from xlsearch.service.workspace import Workspace
 
 METHODS = ("full", "freeze", "prompt")

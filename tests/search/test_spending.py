@@ -9,10 +9,11 @@ from curves import protocol_with
 
 from xlsearch.reporting.ledger import study_ledger
 from xlsearch.runs.rows import Row
+from xlsearch.search.opening import open_study
 from xlsearch.search.point import Outcome, State
 from xlsearch.search.spending import TUNING, DeviceTime, Spending
 from xlsearch.search.storage import open_journal
-from xlsearch.search.study import Study, open_study
+from xlsearch.search.study import Study
 from xlsearch.trial.report import TrialReport
 
 

@@ -13,11 +13,12 @@ from xlsearch.config.learning_rate import LearningRate
 from xlsearch.errors import UserError
 from xlsearch.runs.rows import Row
 from xlsearch.search.asking import Request
+from xlsearch.search.opening import open_study, read_study
 from xlsearch.search.planner import Start, Wait
 from xlsearch.search.point import Outcome, Point, State
 from xlsearch.search.protocols.registry import build_protocol
 from xlsearch.search.storage import open_journal
-from xlsearch.search.study import Study, open_study, read_study
+from xlsearch.search.study import Study
 
 CONFIGURATION: dict[str, Any] = {
     "task": "xlsum",

@@ -7,10 +7,11 @@ from optuna.storages import InMemoryStorage
 
 from xlsearch.config.space import load_space
 from xlsearch.errors import UserError
+from xlsearch.search.opening import open_study
 from xlsearch.search.point import Outcome, Point, State
 from xlsearch.search.protocols.registry import build_protocol
 from xlsearch.search.spending import TUNING, Spending
-from xlsearch.search.study import Study, open_study
+from xlsearch.search.study import Study
 from xlsearch.service.budget import Budget
 from xlsearch.service.budget_gate import BudgetGate, Estimates
 from xlsearch.service.cost import Cost, Range

@@ -19,9 +19,10 @@ from xlsearch.reporting.translated_outputs import Comparison, Figures, Side
 from xlsearch.runs.folder import RunFolder
 from xlsearch.runs.rows import Row
 from xlsearch.search.asking import Choice, Request
+from xlsearch.search.opening import open_study
 from xlsearch.search.point import Outcome, Point, State
 from xlsearch.search.storage import open_journal
-from xlsearch.search.study import Study, open_study
+from xlsearch.search.study import Study
 from xlsearch.service import translated_outputs
 from xlsearch.service.translated_outputs import compare_translated_outputs, translate_outputs
 from xlsearch.service.workspace import Workspace

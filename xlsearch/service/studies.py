@@ -16,6 +16,7 @@ from xlsearch.runs.remote import remote_of
 from xlsearch.runs.retry import PATIENCE
 from xlsearch.search.database import connected, only_writer, shown_url
 from xlsearch.search.journal_objects import open_object_journal
+from xlsearch.search.opening import open_study, read_study
 from xlsearch.search.patience import PatientStorage
 from xlsearch.search.protocols.registry import build_protocol
 from xlsearch.search.storage import (
@@ -26,7 +27,7 @@ from xlsearch.search.storage import (
     patient_journal,
     read_journal,
 )
-from xlsearch.search.study import Driver, Study, open_study, read_study
+from xlsearch.search.study import Driver, Study
 from xlsearch.service.root_id import root_id
 from xlsearch.service.search import Search
 from xlsearch.service.workspace import Workspace
