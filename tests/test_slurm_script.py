@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -68,7 +69,8 @@ class Slurm:
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("XLSEARCH", "RAY"))},
-            "PATH": f"{self.programs}:{os.environ['PATH']}",
+            # As in a virtual environment that is active.
+            "PATH": f"{self.programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "STAND_IN": str(self.folder),
             "SLURM_JOB_ID": f"{os.getpid()}7",
             "SLURM_JOB_NAME": "xlsearch",

@@ -89,7 +89,8 @@ def test_a_search_on_ray_is_the_search(root: Path, run_config: Configure) -> Non
     adopted = study.start(request)
     listener = Counting()
     with ray_cluster(None):
-        run_study(opened(root), describe, root, Resources(1, 1, 0.0), 0.1, listener)
+        alone = Resources(1, 1, 0.0, fixed=True)
+        run_study(opened(root), describe, root, alone, 0.1, listener)
         assert listens_on() <= {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
         study = opened(root)
         run_study(study, describe, root, Resources(1, 1, 0.0), 0.1, Counting())

@@ -22,7 +22,6 @@ from xlsearch.trial.configure import RunTemplate
 from xlsearch.trial.intermediate import obtain_intermediate
 from xlsearch.trial.report import IntermediateReport, TrialReport
 from xlsearch.trial.run import run_trial
-from xlsearch.trial.watchdog import check_hangs
 
 from ..conftest import with_models
 
@@ -135,23 +134,6 @@ def test_a_copy_of_a_model_is_no_more_than_a_copy(
         RunFolder(b, config).fetch_model()
 
 
-def test_a_run_that_hangs_on_a_machine_is_given_up_there(
-    machine: Machine, run_config: Configure
-) -> None:
-    folder = RunFolder(machine("a"), run_config())
-
-    def hang() -> str | None:
-        """An attempt that finds the hang of the one before."""
-        with folder.owned(timeout=0), (folder.path / "hung.log").open("a") as log:
-            log.write("Timeout!\n")
-        with folder.owned(timeout=0):
-            return check_hangs(folder.path, 0, 60)
-
-    assert hang() is not None
-    with pytest.raises(RunFailed, match="2 times"):
-        hang()
-
-
 def test_want_of_memory_is_known_elsewhere_at_once(machine: Machine, run_config: Configure) -> None:
     """Not from the next checkpoint on, which a worker that is killed again never writes."""
     config = run_config()
@@ -244,40 +226,3 @@ def test_hangs_are_counted_though_none_of_the_attempts_came_to_an_evaluation(
         "no progress for 10 minutes"
         in (RunFolder(machine("c"), config).path / "events.log").read_text()
     )
-
-
-def test_that_memory_is_short_is_known_on_the_next_machine(
-    machine: Machine, run_config: Configure
-) -> None:
-    config = run_config()
-    with pytest.raises(Killed):
-        run_trial(config, machine("a"), Reports(("load", 0)), killed_in="train")
-    run_trial(config, machine("b"), Reports())
-    result = RunFolder(machine("b"), config).result
-    assert result is not None
-    assert result.accumulation_steps == 2
-
-
-def test_a_copy_of_a_model_that_was_replaced_is_fetched_anew(
-    machine: Machine, run_config: Configure, tmp_path: Path
-) -> None:
-    """What one machine has is not the run: it is neither done again there nor believed."""
-    config = run_config(training={"steps": 2})
-    run_trial(config, machine("a"), Reports())
-    mine = RunFolder(machine("a"), config)
-    weights = next(mine.model.glob("*.safetensors"))
-    whole = weights.read_bytes()
-    weights.write_bytes(whole[:-1] + b"x")
-    reports = Reports()
-    run_trial(config, machine("a"), reports)
-    assert reports.trained == set()
-    assert (mine.fetch_model() / weights.name).read_bytes() == whole
-
-    # One that is damaged in the store is not handed out.
-    (there,) = (tmp_path / "bucket/search/runs").glob(f"*/model/{weights.name}")
-    there.write_bytes(whole[:-1] + b"x")
-    other = RunFolder(machine("b"), config)
-    run_trial(config, machine("b"), Reports())
-    with pytest.raises(RunFailed, match="damaged"):
-        other.fetch_model()
-    assert not other.model.exists()

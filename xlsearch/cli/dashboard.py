@@ -29,10 +29,10 @@ def command(study: str | None, port: int, storage: str | None, root: Path) -> No
     from xlsearch.service.workspace import Workspace
 
     quiet_optuna()
-    check_installed()
     workspace = Workspace(root)
     found = load_study(workspace, study, storage)
     opened = open_storage(workspace, found.name, storage)
+    check_installed()
     with open_dashboard(opened, found, workspace.root, port) as server:
         click.echo(f"study {found.name}: {address(server, opened, found)} (Ctrl-C ends it)")
         with contextlib.suppress(KeyboardInterrupt):
