@@ -109,7 +109,7 @@ def test_questions_of_squad_and_xquad(small_models: dict[str, Path], tmp_path: P
     assert best["objective"]["scorer"] == "f1-squad"
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 @needs_shared
 def test_french_news(small_models: dict[str, Path], tmp_path: Path) -> None:
     """Real French news, and English texts with summaries, as XL-Sum's files."""

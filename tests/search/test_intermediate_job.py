@@ -231,7 +231,7 @@ def test_a_failed_job_fails_the_search(
         )
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_on_ray_it_runs_beside_the_trials(
     root: Path, run_template: Callable[..., RunTemplate]
 ) -> None:

@@ -173,7 +173,7 @@ def test_what_ends_a_search_in_the_middle_is_told_as_it_was_said(
     assert [trial.state for trial in opened(root).trials()] == ["running"]
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_a_killed_worker_loses_no_trial(root: Path, run_config: Configure) -> None:
     """The trial stays the same one of the study, and comes to the rows that it would have had."""
 
