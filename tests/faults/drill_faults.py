@@ -16,12 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drill_disk import fill
+from drill_process import busiest_thread, hold, starve
 
 if TYPE_CHECKING:
     from drill import Search
 
 _WHILE = 15.0
 """Seconds that a passing fault lasts."""
+
+_AWAY = 90.0
+"""Seconds that the record is away."""
+
+HANG_MINUTES = 0.5
+"""How long a trial may be silent: longer than the passing faults last."""
 
 Fault = Callable[["Search", random.Random], str | None]
 """Breaks something; see above."""
@@ -43,7 +50,7 @@ def _driver(search: Search) -> subprocess.Popen[bytes]:
 def worker(search: Search, rng: random.Random) -> str | None:
     """A process that trains is killed."""
     pids = search.workers()
-    return "worker killed" if pids and _kill(rng.choice(pids)) else None
+    return "worker killed" if pids and _kill(rng.choice(list(pids))) else None
 
 
 def all_workers(search: Search, rng: random.Random) -> str | None:
@@ -97,9 +104,7 @@ def corrupt_checkpoint(search: Search, rng: random.Random) -> str | None:
     path = _file_of_killed(search, rng, "checkpoint/step-*/*")
     if path is None:
         return None
-    data = bytearray(path.read_bytes())
-    data[rng.randrange(len(data))] ^= 0x10
-    path.write_bytes(bytes(data))
+    _flip(path, rng, path.stat().st_size)
     return f"worker killed, bit flipped in a checkpoint: {path.name}"
 
 
@@ -121,6 +126,15 @@ def torn_rows(search: Search, rng: random.Random) -> str | None:
     return "worker killed, evaluation file torn"
 
 
+def corrupt_rows(search: Search, rng: random.Random) -> str | None:
+    """A bit of the evaluations of a run flips."""
+    path = _file_of_killed(search, rng, "evaluations.jsonl")
+    if path is None:
+        return None
+    _flip(path, rng, path.stat().st_size)
+    return "worker killed, bit flipped in its evaluation file"
+
+
 def torn_journal(search: Search, rng: random.Random) -> str | None:
     """The driver is killed in the middle of a write to the record."""
     driver(search, rng)
@@ -137,10 +151,53 @@ def zeroed_journal(search: Search, rng: random.Random) -> str | None:
     return "driver killed, zeros at the journal's end"
 
 
+def corrupt_journal(search: Search, rng: random.Random) -> str | None:
+    """A bit flips in what the record's disk wrote last."""
+    driver(search, rng)
+    path = _journal(search)
+    _flip(path, rng, len(path.read_bytes().splitlines()[-1]))
+    return "driver killed, bit flipped in the journal's last line"
+
+
+def record_away(search: Search, rng: random.Random) -> str | None:
+    """The folder of the study is away for a while, as on a network disk."""
+    folder = _journal(search).parent
+    away = folder.rename(folder.with_name("." + folder.name))
+    time.sleep(_AWAY)
+    away.rename(folder)
+    return f"record away for {_AWAY:.0f} s"
+
+
+def hung(search: Search, rng: random.Random) -> str | None:
+    """The thread of a worker that computes never goes on."""
+    pids = search.workers()
+    thread = busiest_thread(rng.choice(list(pids))) if pids else None
+    if thread is None or not hold(thread, 2 * 60 * HANG_MINUTES):
+        return None
+    return "trial hung, ended by its watchdog"
+
+
+def no_memory(search: Search, rng: random.Random) -> str | None:
+    """A worker gets no more memory until a run has learned to do with less."""
+    pids = search.workers()
+    if not pids:
+        return None
+    pid = rng.choice(list(pids))
+    thrift = pids[pid] / "memory.json"
+    before = thrift.read_bytes() if thrift.exists() else b""
+    try:
+        felt = starve(pid, lambda: thrift.exists() and thrift.read_bytes() != before, _WHILE)
+    except (ProcessLookupError, FileNotFoundError):
+        return None
+    if not felt:
+        return None if Path(f"/proc/{pid}").exists() else "no memory: worker died"
+    return "no memory: the run goes on with less"
+
+
 def frozen(search: Search, rng: random.Random) -> str | None:
     """A worker stands still for a while, as on a machine that is moved or swaps."""
     pids = search.workers()
-    if not pids or not _kill(pid := rng.choice(pids), signal.SIGSTOP):
+    if not pids or not _kill(pid := rng.choice(list(pids)), signal.SIGSTOP):
         return None
     time.sleep(_WHILE)
     _kill(pid, signal.SIGCONT)
@@ -187,6 +244,13 @@ def _file_of_killed(search: Search, rng: random.Random, pattern: str) -> Path | 
     return rng.choice(left) if left else None
 
 
+def _flip(path: Path, rng: random.Random, last: int) -> None:
+    """Flips a bit in the last bytes of a file."""
+    data = bytearray(path.read_bytes())
+    data[-1 - rng.randrange(last)] ^= 0x10
+    path.write_bytes(bytes(data))
+
+
 def _size(path: Path) -> int:
     """In bytes; 0 for what is gone or no file."""
     try:
@@ -214,8 +278,13 @@ FAULTS: dict[str, Fault] = {
         corrupt_checkpoint,
         torn_checkpoint,
         torn_rows,
+        corrupt_rows,
         torn_journal,
         zeroed_journal,
+        corrupt_journal,
+        record_away,
+        hung,
+        no_memory,
         frozen,
         full_disk,
         second_driver,

@@ -21,13 +21,23 @@ class Answer:
 
     Attributes:
         objectives: Of all complete trials, by point.
+        diverged: Points whose trial failed.
         best: Name of the best run's folder.
-        repeated: Points with more than one complete trial.
+        repeated: Points with more than one trial that ended.
     """
 
     objectives: dict[Key, float]
+    diverged: frozenset[Key]
     best: str
     repeated: int
+
+    def same_as(self, other: Answer) -> bool:
+        """Whether another search found the same, to the last digit."""
+        return (self.objectives, self.diverged, self.best) == (
+            other.objectives,
+            other.diverged,
+            other.best,
+        )
 
 
 def answer(root: Path, study: str) -> Answer:
@@ -37,15 +47,18 @@ def answer(root: Path, study: str) -> Answer:
     shown: dict[str, Any] = json.loads(done.stdout)
     assert shown["state"] == "complete", shown
     objectives: dict[Key, float] = {}
+    diverged: list[Key] = []
     repeated = 0
     for trial in shown["trials"]:
-        if trial["state"] != "complete":
-            continue
         names = ("method", "learning_rate", "intermediate_tuning", "seed")
         key: Key = tuple(trial[name] for name in names)
-        repeated += key in objectives
-        objectives[key] = trial["objective"]
-    return Answer(objectives, shown["best"]["run"], repeated)
+        if trial["state"] == "complete":
+            repeated += key in objectives
+            objectives[key] = trial["objective"]
+        elif trial["state"] == "fail":
+            diverged.append(key)
+    repeated += len(diverged) - len(set(diverged))
+    return Answer(objectives, frozenset(diverged), shown["best"]["run"], repeated)
 
 
 @dataclass
