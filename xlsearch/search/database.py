@@ -55,6 +55,7 @@ def parsed_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
+        parsed.get_dialect()  # raises for a kind of database that SQLAlchemy doesn't know
     except (ArgumentError, ValueError):
         raise UserError(f"--storage is not the URL of a database; {VALID}") from None
     # What follows an unescaped @ of a password would be taken for the host, and be printed.
@@ -89,20 +90,32 @@ def has_password(url: str) -> bool:
     return bool(_secrets(parsed_url(url)))
 
 
+def check_driver(url: str) -> None:
+    """Refuses a database that can't be talked to from here, without a connection to it.
+
+    Raises:
+        UserError: If it is no URL of a database, or there is no Python driver for it.
+    """
+    parsed = parsed_url(url)
+    try:
+        parsed.get_dialect().import_dbapi()
+    except ImportError:
+        extra = "; pip install 'xlsearch[postgresql]'" if _is_postgresql(parsed) else ""
+        raise UserError(
+            f"the Python driver for {parsed.drivername} databases is not installed{extra}"
+        ) from None
+
+
 def connected(url: str) -> RDBStorage:
     """Optuna's storage in a database, whose calls raise ``DatabaseAway`` while it is away.
 
     Raises:
         UserError: If it can't be opened.
     """
+    check_driver(url)
     parsed = parsed_url(url)
     try:
         storage = _opened(parsed)
-    except ImportError:
-        extra = "; pip install 'xlsearch[postgresql]'" if _is_postgresql(parsed) else ""
-        raise UserError(
-            f"the Python driver for {parsed.drivername} databases is not installed{extra}"
-        ) from None
     except Exception as error:
         raise UserError(
             f"can't open the storage {shown_url(url)} ({_reason(error, parsed)}); {VALID}, whose "

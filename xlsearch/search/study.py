@@ -116,10 +116,12 @@ class Study:
         outcomes = {
             point_of(t): Outcome(_STATES[t.state], t.value if t.state.name == "COMPLETE" else None)
             for t in known
-            if t.state in _STATES
+            if t.state in _STATES and LOST not in t.user_attrs
         }
-        running = {point_of(t) for t in known if t.state not in _STATES}
-        return plan(self._protocol, outcomes, running)
+        # A lost trial is no result: taken for a bad one it would lead the search astray. What
+        # depends on its point waits for it.
+        waited_for = {point_of(t) for t in known if t.state not in _STATES or LOST in t.user_attrs}
+        return plan(self._protocol, outcomes, waited_for)
 
     def start(self, request: Request) -> int:
         """Records a new running trial and returns its number.
@@ -246,13 +248,15 @@ class Study:
         self.finish(number, Outcome(State.FAIL), reason)
 
     def forget_lost(self) -> None:
-        """Lets the plan ask again for the points of trials that are lost up to now."""
+        """Lets the plan ask again for the points of trials that are lost up to now.
+
+        Those that are lost later are not asked for again, so that a launch ends.
+        """
         self._forgotten = {trial.number for trial in self.trials() if trial.lost}
 
     def lost_points(self) -> list[RecordedTrial]:
-        """Lost trials whose point no later trial has done."""
-        last = {trial.point: trial for trial in self.trials()}
-        return [trial for trial in last.values() if trial.lost]
+        """Trials that were lost since ``forget_lost``, whose points the search waits for."""
+        return [t for t in self.trials() if t.lost and t.number not in self._forgotten]
 
     def choice(self) -> RecordedTrial | None:
         """The chosen trial of a finished search, its first seed; the best so far of another, by the

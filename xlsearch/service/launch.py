@@ -13,6 +13,7 @@ from xlsearch.reporting.best import write_best
 from xlsearch.reporting.curves import draw_curves
 from xlsearch.runs.folder import RunFolder
 from xlsearch.runs.remote import remote_of
+from xlsearch.search.database import check_driver
 from xlsearch.search.listeners import Listeners
 from xlsearch.search.metrics import SearchMetrics
 from xlsearch.search.point import Point
@@ -33,6 +34,7 @@ from xlsearch.service.budget import Budget
 from xlsearch.service.budget_gate import BudgetGate, Estimates
 from xlsearch.service.cost import run_seconds, search_cost
 from xlsearch.service.launching import DEFAULT_OPTIONS, Launched, LaunchOptions, LaunchView
+from xlsearch.service.scale import has_gpu
 from xlsearch.service.search import Search
 from xlsearch.service.studies import recording
 from xlsearch.service.workspace import Workspace
@@ -65,12 +67,17 @@ def launch(
     """
     quiet_optuna()
     folder = workspace.study_folder(name)
+    if options.storage_url is not None:
+        check_driver(options.storage_url)
     if folder.exists() or name in workspace.study_names():
         # Asked before the data are read, which may take minutes.
         with workspace.driving(name, view.claimed):
             pass
     if options.address is not None:
         check_address(options.address)
+    elif options.budget is not None:
+        gpus = options.resources.gpus
+        options.budget.check_devices(float(has_gpu()) if gpus is None else gpus)
     view.loading()
     runs, sources = search.first_runs(), search.template.sources
     check_inputs(
@@ -91,6 +98,7 @@ def launch(
                 if options.address is not None:
                     check_nodes(None if remote_of(workspace.root) else workspace.root)
                 if options.budget is not None:
+                    # Of a cluster it is only known now what trials run on.
                     options.budget.check_devices(resources.gpus)
                 gate = _gate(search, workspace.root, study, options.budget)
                 study.set_stopped(None)
@@ -113,7 +121,8 @@ def launch(
                         )
                 finally:
                     view.searched()
-                if gate is not None and gate.has_refused and not study.is_done():
+                lost = bool(study.lost_points())
+                if gate is not None and gate.has_refused and not lost and not study.is_done():
                     study.set_stopped(gate.describe_stop())
                     return Launched(study, study.choice(), {}, study.stopped)
         return _finish(study, workspace, folder)
@@ -149,8 +158,10 @@ def _prepare(
 ) -> None:
     """Makes what all runs need, and notes what it cost: seconds of one GPU, or of cores."""
     begun = time.time()
-    # On CPUs, what the threads of this process were busy for; a GPU is held by whoever has it.
-    clock = time.monotonic if resources.gpus else time.process_time
+    # On CPUs, what the threads of this process were busy for; a GPU is held by whoever has it. The
+    # driver may be on a machine without one while its trials have one each.
+    on_gpu = resources.gpus > 0 and has_gpu()
+    clock = time.monotonic if on_gpu else time.process_time
     start = clock()
     try:
         for first in runs:
@@ -173,7 +184,7 @@ def _prepare(
                 ),
             )
     finally:
-        seconds, on_gpu = clock() - start, resources.gpus > 0
+        seconds = clock() - start
         now = Attempt(begun, seconds, seconds, gpus=float(on_gpu), cores=float(not on_gpu))
         study.set_spent(PREPARATION, study.spent(PREPARATION).heard(now))
 
@@ -209,13 +220,13 @@ def _metrics(study: Study, root: Path, resources: Resources) -> SearchMetrics:
 
 def _finish(study: Study, workspace: Workspace, folder: Path) -> Launched:
     if not study.is_done():
+        if lost := study.lost_points():
+            reasons = "; ".join(f"{t.point.describe()}: {t.reason}" for t in lost)
+            raise RunFailed(
+                f"study {study.name!r} has no answer yet, since runs were lost ({reasons}); the "
+                "same command tries them again"
+            )
         raise RunFailed(f"Ray ended before study {study.name!r} did; the same command continues")
-    if lost := study.lost_points():
-        reasons = "; ".join(f"{t.point.describe()}: {t.reason}" for t in lost)
-        raise RunFailed(
-            f"study {study.name!r} has no answer yet, since runs were lost ({reasons}); the same "
-            "command tries them again"
-        )
     best = study.choice()
     if best is None:
         raise RunFailed(

@@ -32,12 +32,12 @@ def resolve_scale(scale: str, sources: Sources = NOWHERE) -> tuple[str, str]:
         return scale, "as asked"
     if own:
         return "paper", f"since {own[0]} is given"
-    if _has_gpu():
+    if has_gpu():
         return "paper", "this machine has a GPU"
     return "pocket", "no GPU here; --scale paper runs the published models all the same"
 
 
-def _has_gpu() -> bool:
+def has_gpu() -> bool:
     """Whether torch can use a GPU here. It is asked only where a device file hints at one, for
     loading it takes seconds."""
     if not any(path for pattern in _GPU_DEVICES for path in Path("/dev").glob(pattern)):

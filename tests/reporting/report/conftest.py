@@ -62,7 +62,7 @@ FAILED = 1
 
 @pytest.fixture(scope="session")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
-    """A search of two methods that has ended, in which one trial failed."""
+    """A search of two methods that has ended, in which one trial was lost."""
     root = tmp_path_factory.mktemp("recorded")
     return Recorded(record(InMemoryStorage(), root, ("full", "prompt")), root)
 
@@ -81,6 +81,7 @@ def record(storage: BaseStorage, root: Path, methods: tuple[str, ...], until: in
         if number == FAILED:
             spending.failed(number, 1.0, 72.0)
             study.lose(number, REASON)
+            study.forget_lost()  # as the next launch does
             continue
         value = sum(r.score - 0.1 * (100 - rate(point)) for r in rows(point, 20)[1:]) / 2
         study.record_evaluation(number, rows(point, 20), value)

@@ -134,7 +134,7 @@ class StudySearcher(Searcher):
             return None
         adopted = [t for t in self._to_adopt if not (tuning and t.point.intermediate_tuning)]
         if adopted and not self._may_start(adopted[0].point):
-            return self._refused(tuning)
+            return self._wait(tuning)
         if adopted:
             recorded = adopted[0]
             self._to_adopt.remove(recorded)
@@ -144,18 +144,15 @@ class StudySearcher(Searcher):
         now = self._study.plan()
         if isinstance(now, Done):
             return str(Searcher.FINISHED)
-        if not isinstance(now, Start):
-            return None
-        ready = [r for r in now.requests if not (tuning and r.point.intermediate_tuning)]
-        if not ready:
-            return None
-        if not self._may_start(ready[0].point):
-            return self._refused(tuning)
+        requests = now.requests if isinstance(now, Start) else ()
+        ready = [r for r in requests if not (tuning and r.point.intermediate_tuning)]
+        if not ready or not self._may_start(ready[0].point):
+            return self._wait(tuning)
         number = self._study.start(ready[0])
         return self._begin(trial_id, self._study.trial(number))
 
-    def _refused(self, tuning: bool) -> str | None:
-        """Waits for what runs; ends when nothing does."""
+    def _wait(self, tuning: bool) -> str | None:
+        """Waits for what runs; ends when nothing does, as when all else waits for a lost trial."""
         return None if self._live or tuning else str(Searcher.FINISHED)
 
     def _begin(self, trial_id: str, trial: RecordedTrial) -> dict[str, Any]:
