@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,3 +134,34 @@ def test_other_errors_are_no_lack_of_memory() -> None:
     assert all(map(is_out_of_memory, ERRORS.values()))
     assert not is_out_of_memory(RuntimeError("shapes do not match"))
     assert not is_out_of_memory(ValueError("CUDA out of memory"))
+
+
+STARVED = """
+import resource, sys
+import pyarrow, torch
+from xlsearch.trial.memory import is_out_of_memory
+
+needs = {
+    "torch": lambda: torch.empty(10**10),
+    "arrow": lambda: pyarrow.memory_map(sys.argv[1]),
+    "Python": lambda: bytearray(10**10),
+}
+resource.setrlimit(resource.RLIMIT_AS, (2**33, 2**33))
+for name, need in needs.items():
+    try:
+        need()
+    except Exception as error:
+        assert is_out_of_memory(error), (name, repr(error))
+    else:
+        raise AssertionError(name)
+"""
+
+
+def test_what_libraries_raise_where_memory_is_short(tmp_path: Path) -> None:
+    """The errors themselves, in a process that may have 8 GiB of addresses."""
+    file = tmp_path / "large"
+    with file.open("wb") as made:
+        made.truncate(10**10)
+    command = [sys.executable, "-c", STARVED, str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

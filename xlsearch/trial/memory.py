@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gc
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -25,8 +27,9 @@ _SIGNS = (
     "CUDA out of memory",
     "CUDA error: out of memory",
     "CUBLAS_STATUS_ALLOC_FAILED",
+    "could not create a primitive",
 )
-"""What torch's plain runtime errors say when there is no memory left."""
+"""What torch's plain runtime errors say when there is no memory left; the last is oneDNN's."""
 
 KILLED = "its worker was killed for want of memory"
 """The reason where not an error said so, but the end of a process."""
@@ -62,6 +65,8 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error says that the GPU or the machine has no memory left."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
+    if isinstance(error, OSError):  # some, as Arrow's, tell it only in words
+        return error.errno == errno.ENOMEM or os.strerror(errno.ENOMEM) in str(error)
     return isinstance(error, RuntimeError) and any(sign in str(error) for sign in _SIGNS)
 
 
