@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _WHILE = 15.0
 """Seconds that a passing fault lasts."""
 
+_SHORT = 5.0
+"""Seconds for which there is too little memory at most."""
+
 _AWAY = 90.0
 """Seconds that the record is away."""
 
@@ -178,15 +181,15 @@ def hung(search: Search, rng: random.Random) -> str | None:
 
 
 def no_memory(search: Search, rng: random.Random) -> str | None:
-    """A worker gets no more memory until a run has learned to do with less."""
-    pids = search.workers()
-    if not pids:
+    """A worker that trains gets no more memory until its run has learned to do with less."""
+    training = {pid: run for pid, run in search.workers().items() if any(run.glob("checkpoint/*"))}
+    if not training:
         return None
-    pid = rng.choice(list(pids))
-    thrift = pids[pid] / "memory.json"
+    pid = rng.choice(list(training))
+    thrift = training[pid] / "memory.json"
     before = thrift.read_bytes() if thrift.exists() else b""
     try:
-        felt = starve(pid, lambda: thrift.exists() and thrift.read_bytes() != before, _WHILE)
+        felt = starve(pid, lambda: thrift.exists() and thrift.read_bytes() != before, _SHORT)
     except (ProcessLookupError, FileNotFoundError):
         return None
     if not felt:
