@@ -51,7 +51,7 @@ def ray_cluster(address: str | None, dashboard: bool = False) -> Iterator[str | 
 
     Raises:
         UserError: If there is no cluster at the address.
-        RunFailed: If the cluster that was joined loses its head during the block.
+        RunFailed: If the cluster loses its head during the block.
     """
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
@@ -80,12 +80,14 @@ def ray_cluster(address: str | None, dashboard: bool = False) -> Iterator[str | 
             )
     end_on_terminate()
     try:
+        head = ray.get_runtime_context().gcs_address
         if address is not None:
-            with watching_head(ray.get_runtime_context().gcs_address):
+            with watching_head(head):
                 yield None
             return
         guard_token()
-        with discoverable(Path(context.address_info["session_dir"]).parent):
+        session = Path(context.address_info["session_dir"])
+        with watching_head(head), discoverable(session.parent):
             yield f"http://{context.dashboard_url}" if dashboard else None
     finally:
         ray.shutdown()
