@@ -202,6 +202,8 @@ def main() -> int:
         well = same and not lost and not repeated
         failed |= not well
         shown = "the same" if same else "**different**"
+        if parts := found.describe_parts(expected):
+            shown += f" ({parts})"
         rows.append(f"| {len(done)} | {search.restarts} | {lost} | {repeated} | {shown} |")
         print(f"{folder.name}: {'; '.join(done) or 'nothing'}\n{rows[-1]}", flush=True)
         if well:

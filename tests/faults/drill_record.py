@@ -21,23 +21,34 @@ class Answer:
 
     Attributes:
         objectives: Of all complete trials, by point.
-        diverged: Points whose trial failed.
+        in_parts: Points whose run lacked memory and computed its batches in parts, which gives the
+            same up to rounding only.
+        diverged: Points whose loss was no longer finite.
         best: Name of the best run's folder.
-        repeated: Points with more than one trial that ended.
+        repeated: Points with more than one result.
     """
 
     objectives: dict[Key, float]
+    in_parts: frozenset[Key]
     diverged: frozenset[Key]
     best: str
     repeated: int
 
-    def same_as(self, other: Answer) -> bool:
-        """Whether another search found the same, to the last digit."""
-        return (self.objectives, self.diverged, self.best) == (
-            other.objectives,
-            other.diverged,
-            other.best,
+    def same_as(self, calm: Answer) -> bool:
+        """Whether a search found what the undisturbed one found: to the last digit, but for runs
+        in parts."""
+        exact = {key: value for key, value in self.objectives.items() if key not in self.in_parts}
+        expected = {key: calm.objectives.get(key) for key in exact}
+        return (
+            exact == expected
+            and self.objectives.keys() == calm.objectives.keys()
+            and (self.diverged, self.best) == (calm.diverged, calm.best)
         )
+
+    def describe_parts(self, calm: Answer) -> str:
+        """The objectives of runs in parts, and what they were undisturbed."""
+        both = [(self.objectives[key], calm.objectives[key]) for key in sorted(self.in_parts)]
+        return "; ".join(f"a run in parts {here:.1f} for {there:.1f}" for here, there in both)
 
 
 def answer(root: Path, study: str) -> Answer:
@@ -47,6 +58,7 @@ def answer(root: Path, study: str) -> Answer:
     shown: dict[str, Any] = json.loads(done.stdout)
     assert shown["state"] == "complete", shown
     objectives: dict[Key, float] = {}
+    in_parts: set[Key] = set()
     diverged: list[Key] = []
     repeated = 0
     for trial in shown["trials"]:
@@ -55,10 +67,14 @@ def answer(root: Path, study: str) -> Answer:
         if trial["state"] == "complete":
             repeated += key in objectives
             objectives[key] = trial["objective"]
-        elif trial["state"] == "fail":
+            result = json.loads((root / "runs" / trial["run"] / "result.json").read_text())
+            if (result["accumulation_steps"], result["evaluation_parts"]) != (1, 1):
+                in_parts.add(key)
+        elif "no longer finite" in trial.get("reason", ""):
             diverged.append(key)
     repeated += len(diverged) - len(set(diverged))
-    return Answer(objectives, frozenset(diverged), shown["best"]["run"], repeated)
+    best = shown["best"]["run"]
+    return Answer(objectives, frozenset(in_parts), frozenset(diverged), best, repeated)
 
 
 @dataclass
