@@ -163,11 +163,11 @@ def corrupt_journal(search: Search, rng: random.Random) -> str | None:
 
 
 def record_away(search: Search, rng: random.Random) -> str | None:
-    """The folder of the study is away for a while, as on a network disk."""
-    folder = _journal(search).parent
-    away = folder.rename(folder.with_name("." + folder.name))
+    """The record is away for a while, as on a network disk."""
+    journal = _journal(search)
+    away = journal.rename(journal.with_suffix(".away"))
     time.sleep(_AWAY)
-    away.rename(folder)
+    away.rename(journal)
     return f"record away for {_AWAY:.0f} s"
 
 
