@@ -18,6 +18,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -183,6 +184,8 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=sorted(FAULTS), help="kinds of faults")
     parser.add_argument("--gap", type=float, nargs=2, default=(4.0, 14.0), help="seconds between")
     options = parser.parse_args()
+    # A shell's background job ignores it, and so would the searches: they could not be interrupted.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     rng, gap = random.Random(options.seed), (options.gap[0], options.gap[1])
     place = Path(tempfile.mkdtemp(prefix="drill-", dir="/tmp"))
     faults = planned(options.kills, options.only or sorted(FAULTS), rng)

@@ -84,12 +84,19 @@ def head(search: Search, rng: random.Random) -> str | None:
 
 def interrupt(search: Search, rng: random.Random) -> str | None:
     """Ctrl-C."""
-    return "Ctrl-C" if _kill(_driver(search).pid, signal.SIGINT) else None
+    return _ended_by(search, signal.SIGINT, "Ctrl-C")
 
 
 def terminated(search: Search, rng: random.Random) -> str | None:
     """SIGTERM, as a batch system sends it."""
-    return "SIGTERM" if _kill(_driver(search).pid, signal.SIGTERM) else None
+    return _ended_by(search, signal.SIGTERM, "SIGTERM")
+
+
+def _ended_by(search: Search, number: int, name: str) -> str | None:
+    if not _kill(_driver(search).pid, number):
+        return None
+    _driver(search).wait(60)
+    return name
 
 
 def power_cut(search: Search, rng: random.Random) -> str | None:

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -90,7 +89,7 @@ def search(ray_folder: Path) -> Iterator[Callable[[Path, Path], subprocess.Popen
     yield start
     for process in started:
         if process.poll() is None:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             process.wait(60)
 
 
