@@ -108,6 +108,7 @@ def drive(storage: BaseStorage, name: str, describe: Describe) -> Study:
             live[trial_id] = study.trial(config[NUMBER]).point
             continue
         if config == StudySearcher.FINISHED:
+            assert study.is_done()
             return study
         trial_id, point = live.popitem()
         outcome = OUTCOME(point)

@@ -82,10 +82,19 @@ def point_of(trial: FrozenTrial) -> Point:
     return Point(**{**values, "learning_rate": LearningRate(values["learning_rate"])})
 
 
+def is_lost(trial: FrozenTrial) -> bool:
+    """Whether a trial failed for a reason that is not its own.
+
+    That is noted before the trial is ended. One whose driver died in between, and that went on, is
+    not lost.
+    """
+    return trial.state is TrialState.FAIL and LOST in trial.user_attrs
+
+
 def recorded(trial: FrozenTrial) -> RecordedTrial:
     """A trial of Optuna's as it is told to all others."""
     attributes = trial.user_attrs
-    # Noted before a trial is ended. One that was not, and went on, has nothing to explain.
+    # Noted before a trial is ended, too.
     failed = trial.state in (TrialState.FAIL, TrialState.PRUNED)
     return RecordedTrial(
         number=trial.number,
@@ -96,6 +105,6 @@ def recorded(trial: FrozenTrial) -> RecordedTrial:
         objective=trial.value if trial.state is TrialState.COMPLETE else None,
         languages=attributes.get("languages", {}),
         reason=attributes.get("reason") if failed else None,
-        lost=failed and attributes.get(LOST, False),
+        lost=is_lost(trial),
         cost=Spent.from_json(attributes.get(COST)),
     )

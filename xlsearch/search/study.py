@@ -22,6 +22,7 @@ from xlsearch.search.recorded_trial import (
     POINT,
     STAGE,
     RecordedTrial,
+    is_lost,
     parameters,
     point_as_json,
     point_of,
@@ -116,11 +117,11 @@ class Study:
         outcomes = {
             point_of(t): Outcome(_STATES[t.state], t.value if t.state.name == "COMPLETE" else None)
             for t in known
-            if t.state in _STATES and LOST not in t.user_attrs
+            if t.state in _STATES and not is_lost(t)
         }
         # A lost trial is no result: taken for a bad one it would lead the search astray. What
         # depends on its point waits for it.
-        waited_for = {point_of(t) for t in known if t.state not in _STATES or LOST in t.user_attrs}
+        waited_for = {point_of(t) for t in known if t.state not in _STATES or is_lost(t)}
         return plan(self._protocol, outcomes, waited_for)
 
     def start(self, request: Request) -> int:
